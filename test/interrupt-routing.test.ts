@@ -103,3 +103,92 @@ describe('bus mastering of the bridges', () => {
     expect(masters({})).toEqual([0, 0]);
   });
 });
+
+describe('a PCI interrupt is kept from the processor', () => {
+  const IRQ = 11;
+  const openAtPic = (machine: Machine) => {
+    machine.port.out(0xa1, 0xf7, 1);
+    machine.port.out(0x21, 0xfb, 1);
+  };
+
+  /** Its line goes up. */
+  function held(what: (machine: Machine) => void, irq: number | null = IRQ): string | null {
+    const machine = gceN1();
+    const { interrupts } = machine.chassis;
+    machine.port.out(0xa1, 0xff, 1);
+    machine.port.out(0x21, 0xff, 1);
+    what(machine);
+    interrupts.isa[IRQ]!.source('a device').set(true);
+    return interrupts.heldBack(irq);
+  }
+
+  test.each<[string, (machine: Machine) => void, string]>([
+    ['the slave, which masks it', () => {}, 'pic slave'],
+    [
+      'the master, which masks the slave',
+      ({ port }) => port.out(0xa1, 0xf7, 1),
+      'IR2 of pic master, the cascade,',
+    ],
+    [
+      'LINT0, which is masked',
+      (machine) => {
+        openAtPic(machine);
+        machine.port.write(0xfee0_0350, 0x1_0700, 4);
+      },
+      'LINT0 of the local APIC',
+    ],
+  ])('at %s, where the IOAPIC masks it, too', (_where, what, where) => {
+    expect(held(what)).toBe(`IRQ 11 is up, and masked at ${where} and at pin 11 of the IOAPIC`);
+  });
+
+  test('where PIRQRC leads it to no IRQ', () => {
+    expect(held(() => {}, null)).toBe('PIRQRC leads its interrupt pin to no IRQ');
+  });
+
+  test.each<[string, (machine: Machine) => void]>([
+    ['the 8259 pair', openAtPic],
+    [
+      'the IOAPIC',
+      ({ port }) => {
+        port.write(0xfec0_0000, 0x26, 4);
+        port.write(0xfec0_0010, 0x802b, 4);
+      },
+    ],
+  ])('by nothing, if %s passes it on', (_by, what) => {
+    expect(held(what)).toBeNull();
+  });
+
+  test('by nothing that we know of on a host with a CPU and controllers of its own', () => {
+    const host = { setInput: () => {}, message: () => {} };
+
+    expect(held(({ chassis }) => chassis.interrupts.handTo(host), null)).toBeNull();
+  });
+});
+
+describe('a logical ID is that of', () => {
+  const [LDR, ID] = [0xfee0_00d0, 2];
+  const ALONE = false;
+  const OTHERS = true;
+  const given = (ldr: number | null) => {
+    const { chassis, port } = gceN1();
+    if (ldr !== null) port.write(LDR, ldr << 24, 4);
+    return chassis.interrupts;
+  };
+
+  test.each<[string, number | null, boolean, boolean]>([
+    ['no local APIC before LDR is set', null, ALONE, false],
+    ['no local APIC before LDR is set, were there others', null, OTHERS, false],
+    ['the one that has its bit in LDR', ID, ALONE, true],
+    ['no other than the one, whose LDR has another bit', 1, ALONE, false],
+    ['another, perhaps, where others do not run here', 1, OTHERS, true],
+  ])('%s', (_whose, ldr, others, expected) => {
+    expect(given(ldr).hasLogical(ID, others)).toBe(expected);
+  });
+
+  test('one that we do not know, on a host with controllers of its own', () => {
+    const interrupts = given(null);
+    interrupts.handTo({ setInput: () => {}, message: () => {} });
+
+    expect(interrupts.hasLogical(ID, ALONE)).toBe(true);
+  });
+});

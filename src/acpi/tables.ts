@@ -48,6 +48,7 @@ export interface E820Entry {
 }
 
 export const E820_RAM = 1;
+export const E820_RESERVED = 2;
 
 /** The end of the RAM that begins at `start`, on a PC at 1 MiB; 0 if there is none. */
 export function endOfRam(map: readonly E820Entry[], start: Gpa = MIB): Gpa {
@@ -140,11 +141,11 @@ export function e820({ below4G, above4G }: TablesConfig['ram'], tables: readonly
   const reserved = tablesStart(below4G, tables);
   const entries: E820Entry[] = [
     { base: 0, size: EBDA, type: 1 },
-    { base: EBDA, size: LOW_RAM_END - EBDA, type: 2 },
-    { base: F_SEGMENT, size: MIB - F_SEGMENT, type: 2 },
+    { base: EBDA, size: LOW_RAM_END - EBDA, type: E820_RESERVED },
+    { base: F_SEGMENT, size: MIB - F_SEGMENT, type: E820_RESERVED },
     { base: MIB, size: reserved - MIB, type: 1 },
-    { base: reserved, size: below4G - reserved, type: 2 },
-    { base: FLASH, size: FOUR_GIB - FLASH, type: 2 },
+    { base: reserved, size: below4G - reserved, type: E820_RESERVED },
+    { base: FLASH, size: FOUR_GIB - FLASH, type: E820_RESERVED },
     { base: FOUR_GIB, size: above4G, type: 1 },
   ];
   return entries.filter(({ size }) => size > 0);

@@ -49,7 +49,7 @@ export class ApicPriority {
   private readonly tmr = new VectorSet();
 
   get ppr(): number {
-    const served = this.isr.highest();
+    const { served } = this;
     return served >= 0 && (served & CLASS) > (this.tpr & CLASS) ? served & CLASS : this.tpr;
   }
 
@@ -57,6 +57,11 @@ export class ApicPriority {
   get next(): number {
     const vector = this.irr.highest();
     return vector >= 0 && (vector & CLASS) > (this.ppr & CLASS) ? vector : -1;
+  }
+
+  /** The highest vector in service, or -1. */
+  get served(): number {
+    return this.isr.highest();
   }
 
   /** Makes `vector` pending, as a level or an edge. */
@@ -73,7 +78,7 @@ export class ApicPriority {
 
   /** EOI: ends the highest vector in service. Returns it if it came as a level; else -1. */
   end(): number {
-    const vector = this.isr.highest();
+    const vector = this.served;
     if (vector < 0) return -1;
     this.isr.put(vector, false);
     return this.tmr.has(vector) ? vector : -1;

@@ -38,6 +38,8 @@ export interface LocalApicEvents {
   narrow(offset: number, width: number): void;
   /** An entry of the local vector table was written; `kept`: it stays masked, since the APIC is off. */
   localWritten(kept: boolean): void;
+  /** EOI was written, and ended `vector`; -1 for none, where nothing was in service. */
+  ended(vector: number): void;
   /** A message came while the APIC was off: it is lost. */
   lost(data: number): void;
   /** The timer's count was written; it will raise `vector`; -1 for none. */
@@ -48,10 +50,12 @@ export interface LocalApicEvents {
 export interface RtcEvents {
   /** Port 70 was written. */
   indexed(value: number): void;
-  /** A byte of the time, 0 to 9, was read; `updating`: an update was in progress, or due within 244 µs. */
-  timeRead(index: number, updating: boolean): void;
+  /** A byte of the time, 0 to 9, was read; `updating`: an update was in progress, or due within 244 µs; `updates`: those before. */
+  timeRead(index: number, updating: boolean, updates: number): void;
   /** A byte of the time was written; `held`: the clock was stopped. */
   timeWritten(index: number, held: boolean, value: number): void;
+  /** A byte of the alarm was written. */
+  alarmWritten(index: number, value: number): void;
   /** REGISTER_A or REGISTER_B was written; `held`: SET or the divider stops the clock. What they have now, and B had before. */
   controlled(held: boolean, a: number, b: number, before: number): void;
   /** IRQ 8 may have changed: it is high, or low. */
@@ -80,8 +84,8 @@ export interface PitEvents {
 
 /** What a CPU reports of the interrupts that it takes; null for no watcher. */
 export interface InterruptEvents {
-  /** An interrupt was taken: `firmware` if the guest has no handler and the firmware serves it. */
-  taken(vector: number, firmware: boolean): void;
+  /** An interrupt was taken: `handled` if the guest has a handler, `firmware` if it has none and the firmware serves it. */
+  taken(vector: number, handled: boolean, firmware: boolean): void;
   /**
    * The handler of `vector` returned; without `ended` the controller still waits for an EOI. `edge` is its edge-triggered
    * line, or -1; `high` if that is still high, so that no further edge can come.

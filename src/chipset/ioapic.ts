@@ -90,6 +90,11 @@ export class IoApic implements Region {
     }
   }
 
+  /** Whether the entry of `pin` is not masked. */
+  isOpen(pin: number): boolean {
+    return (this.low[pin]! & MASK) === 0;
+  }
+
   /** Whether an input that is open raises the vector: then its EOI is needed here. */
   raises(vector: number): boolean {
     return this.low.some((entry) => (entry & MASK) === 0 && (entry & VECTOR) === vector);

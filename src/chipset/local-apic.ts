@@ -84,6 +84,20 @@ export class LocalApic implements Region {
     this.intr = level;
   }
 
+  /** Whether it has a logical ID, and whether that is `destination` or among several there. */
+  get isNamed(): boolean {
+    return this.destination.ldr !== 0;
+  }
+
+  hasLogical(destination: number): boolean {
+    return this.destination.isFor(destination, true);
+  }
+
+  /** Whether LINT0 passes INTR of the 8259 pair. */
+  get isVirtualWire(): boolean {
+    return this.lvt.isVirtualWire;
+  }
+
   /** Whether there is an interrupt that the CPU could take now: the 8259 pair's, or one above PPR. */
   pending(): boolean {
     return this.takesExtInt() || this.priority.next >= 0;
@@ -246,6 +260,7 @@ export class LocalApic implements Region {
   }
 
   private endOfInterrupt(): void {
+    this.events?.ended(this.priority.served);
     const vector = this.priority.end();
     if (vector >= 0) this.onEoi(vector);
   }

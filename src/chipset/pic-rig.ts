@@ -11,8 +11,10 @@ export class PicRig extends Rig {
   constructor() {
     super();
     const { master, slave } = this.pic;
-    master.events = new PicWatch(master.name, 'master', this.journal);
-    slave.events = new PicWatch(slave.name, 'slave', this.journal);
+    const watch = new PicWatch(master.name, 'master', this.journal);
+    watch.other = new PicWatch(slave.name, 'slave', this.journal);
+    watch.other.other = watch;
+    [master.events, slave.events] = [watch, watch.other];
     this.ports.map(0x20, this.pic.master, 'bridge');
     this.ports.map(0xa0, this.pic.slave, 'bridge');
     this.ports.map(0x4d0, this.pic.elcr, 'bridge');

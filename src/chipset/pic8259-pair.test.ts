@@ -137,6 +137,12 @@ describe('traces and findings', () => {
     expect([rig.journal.reached('pic/INIT'), rig.findings]).toEqual([true, []]);
   });
 
+  test('a master that denies the cascade and masks its input, as if alone, keeps pic/INIT', () => {
+    const rig = new PicRig();
+    rig.play('a1=ff 20=13 21=30 21=01 21=ee');
+    expect([rig.journal.reached('pic/INIT'), rig.findings]).toEqual([true, []]);
+  });
+
   test('a probe that masks all but the cascade unmasks nothing', () => {
     const rig = new PicRig();
     rig.play('a1=ff 21=fb');
@@ -146,7 +152,16 @@ describe('traces and findings', () => {
   test.each([
     ['21=fe', 'pic master: OCW1 = fe unmasks a line before ICW1'],
     ['20=10 21=30 21=04 21=fe', 'pic master: OCW1 = fe unmasks a line though ICW4 did not select 8086 mode'],
-    ['20=13 21=30 21=01 21=fe', 'pic master: OCW1 = fe unmasks a line though ICW1 denied the cascade'],
+    ['20=13 21=30 21=01 21=fa', 'pic master: OCW1 = fa unmasks a line though ICW1 denied the cascade'],
+    [
+      'a0=11 a1=38 a1=02 a1=01 20=13 21=30 21=01 21=fb a1=fe',
+      'pic master: OCW1 = fb unmasks a line though ICW1 denied the cascade',
+    ],
+    [
+      'a0=11 a1=38 a1=02 a1=01 a1=fe 20=13 21=30 21=01 21=fb',
+      'pic master: OCW1 = fb unmasks a line though ICW1 denied the cascade',
+    ],
+    ['a0=13 a1=38 a1=01 a1=fe', 'pic slave: OCW1 = fe unmasks a line though ICW1 denied the cascade'],
   ])('%s breaks pic/INIT', (script, said) => {
     const rig = new PicRig();
     rig.play(script);

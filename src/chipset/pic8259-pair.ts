@@ -75,6 +75,13 @@ export class Pic8259Pair {
     return this.master.isr | (this.slave.isr << 8);
   }
 
+  /** Where line `irq` is masked on its way to INTR, in words; null for nowhere. */
+  maskedAt(irq: number): string | null {
+    const chip = this.chip(irq);
+    if (!chip.isOpen(irq & 7)) return chip.name;
+    return irq < 8 || this.master.isOpen(CASCADE) ? null : `IR2 of ${this.master.name}, the cascade,`;
+  }
+
   /** Whether line `irq` is edge-triggered, by ELCR. */
   isEdge(irq: number): boolean {
     return (this.chip(irq).elcr & (1 << (irq & 7))) === 0;

@@ -64,6 +64,11 @@ export class Pic8259 implements Region {
     return (this.pins & this.levelLines) | (this.edges & ~this.levelLines);
   }
 
+  /** Whether a request at `level` comes as far as INT. */
+  isOpen(level: number): boolean {
+    return this.state === READY && (this.imr & (1 << level)) === 0;
+  }
+
   /** Whether an edge at `level` can still be served: it is latched, or the pin may rise. */
   awaitsEdge(level: number): boolean {
     const bit = 1 << level;

@@ -150,6 +150,11 @@ export class Piix4Acpi extends PciFunction {
     this.pm.events = events;
   }
 
+  /** Whether its events raise SCI. */
+  get isAcpi(): boolean {
+    return this.pm.isAcpi;
+  }
+
   /** A short press: PWRBTN is set, and SCI follows if the guest enabled it. */
   pressPowerButton(): void {
     this.pm.raise(PWRBTN);

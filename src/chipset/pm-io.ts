@@ -143,8 +143,7 @@ export class PmIo implements Region {
   /** Sets bits of PMSTS, as their events do. */
   raise(events: number): void {
     this.registers.set(PMSTS, this.registers.get(PMSTS) | events);
-    if (!this.asleep && (events & this.registers.get(PMEN)) !== 0)
-      this.events?.raised((this.registers.get(PMCNTRL) & SCI_EN) !== 0);
+    if (!this.asleep && (events & this.registers.get(PMEN)) !== 0) this.events?.raised(this.isAcpi);
     this.wakeBy(events & this.registers.get(PMEN));
     this.update();
   }
@@ -154,6 +153,11 @@ export class PmIo implements Region {
     this.registers.set(GPSTS, this.registers.get(GPSTS) | events);
     this.wakeBy(events & this.registers.get(GPEN));
     this.update();
+  }
+
+  /** SCI_EN: events raise SCI, and not SMI. */
+  get isAcpi(): boolean {
+    return (this.registers.get(PMCNTRL) & SCI_EN) !== 0;
   }
 
   /** SCI_EN, as the firmware's SMI handler sets it. */
@@ -215,7 +219,7 @@ export class PmIo implements Region {
     const status = registers.get(PMSTS);
     const general = registers.get(GPSTS) & registers.get(GPEN);
     const pending = (status & enabled) !== 0 || general !== 0;
-    this.wiring.sci.set(pending && (registers.get(PMCNTRL) & SCI_EN) !== 0);
+    this.wiring.sci.set(pending && this.isAcpi);
     this.timer.expectOverflow((enabled & ~status & TMROF) !== 0);
   }
 }

@@ -110,7 +110,7 @@ export class Rtc implements Region {
     if (offset === RTCI.offset) return FLOATING;
     this.update();
     const value = this.bytes[this.index]!;
-    if (isTime(this.index)) this.events?.timeRead(this.index, this.isUpdating());
+    if (isTime(this.index)) this.events?.timeRead(this.index, this.isUpdating(), this.updates);
     if (this.index === REGISTER_A.offset) return value | (this.isUpdating() ? UIP : 0);
     if (this.index === REGISTER_C.offset) {
       this.bytes[REGISTER_C.offset] = 0;
@@ -127,6 +127,7 @@ export class Rtc implements Region {
     }
     this.catchUp();
     if (isTime(this.index)) this.events?.timeWritten(this.index, this.held(), value);
+    else if (this.index < YEAR.offset) this.events?.alarmWritten(this.index, value);
     const before = this.registerB;
     this.store(value);
     if (this.index === REGISTER_A.offset || this.index === REGISTER_B.offset)

@@ -1,5 +1,5 @@
 import type { Placement } from '../acpi/placement.ts';
-import { E820_RAM, type E820Entry, endOfRam } from '../acpi/tables.ts';
+import { E820_RAM, E820_RESERVED, type E820Entry, endOfRam } from '../acpi/tables.ts';
 import { secondsSince1970 } from '../chipset/calendar.ts';
 import { FwCfg } from '../chipset/fw-cfg.ts';
 import type { Piix4Acpi } from '../chipset/piix4-acpi.ts';
@@ -33,7 +33,7 @@ import { RamAllocator } from './ram-allocator.ts';
 import { parseDate, rtcContents } from './rtc-contents.ts';
 import { UartPort } from './serial.ts';
 import { firmwareTables, memoryMap } from './tables.ts';
-import { type Judge, watchChassis, watchFunction, watchKvm, watchPatience, watchUart } from './watches.ts';
+import { type Judge, watchBridges, watchChassis, watchKvm, watchPatience, watchUart } from './watches.ts';
 
 /** QEMU's firmware configuration device as it describes a machine: RAM, CPUs, and RAM once more by ranges. */
 function makeFwCfg(
@@ -210,16 +210,26 @@ export class Chassis {
     for (const { device } of this.serial) watchUart(device, journal);
     const { mechanism, isa, acpi } = this.bridges;
     const { isaDevices } = this;
-    const cpus = this.plan.vcpus;
-    if (this.plan.profile.express === null)
-      watchChassis({ mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, cpus }, journal);
-    for (const fn of bus.all()) if (fn instanceof PciBridge) watchFunction(fn, journal, cpus);
+    const { vcpus: cpus, profile } = this.plan;
+    const isPc = profile.express === null;
+    const reserved = this.memoryMap.filter(({ type }) => isPc && type === E820_RESERVED);
+    const apics = { cpus, hasLogical: (id: number) => !isPc || interrupts.hasLogical(id, cpus > 1) };
+    if (isPc) watchChassis({ mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, apics }, journal);
+    const bridges = bus.all().filter((fn) => fn instanceof PciBridge);
+    watchBridges(bridges, { journal, apics, reserved });
     this.ports.onNobody = (address) => bus.missed('io', address);
     this.mmio.onNobody = (address) => bus.missed('memory', address);
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;
     port.memory.tap = stores && (this.touched?.before(stores) ?? stores);
     watchPatience(port.patience, journal);
-    const judge = { journal, stores, takesInterrupts: () => cpu.takesInterrupts };
+    const judge: Judge = {
+      journal,
+      apics,
+      reserved,
+      stores,
+      takesInterrupts: () => cpu.takesInterrupts,
+      ...(isPc && { lineHeldBack: (irq) => interrupts.heldBack(irq) }),
+    };
     watchKvm(this.kvm, this.plan.accessTime, judge);
     return judge;
   }

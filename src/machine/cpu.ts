@@ -108,8 +108,9 @@ export class Cpu {
 
   /** Whether the firmware has served it. */
   private isFirmwares(vector: number, taken: number): boolean {
-    const firmware = this.handlers[vector] === null && this.firmware?.(vector, taken) === true;
-    if (this.events !== null) this.events.taken(vector, firmware);
+    const handled = this.handlers[vector] !== null;
+    const firmware = !handled && this.firmware?.(vector, taken) === true;
+    if (this.events !== null) this.events.taken(vector, handled, firmware);
     if (firmware) this.source.endAsFirmware();
     return firmware;
   }

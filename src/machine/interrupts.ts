@@ -159,6 +159,22 @@ export class Interrupts implements InterruptSource {
     this.pic.master.write(OCW2.offset, NON_SPECIFIC_EOI);
   }
 
+  /** Whether a local APIC has the logical `destination`, or may have. @param others there are processors that do not run here. */
+  hasLogical(destination: number, others: boolean): boolean {
+    const { apic } = this;
+    return this.host !== null || apic.hasLogical(destination) || (others && apic.isNamed);
+  }
+
+  /** What keeps the line of a PCI interrupt from the processor, in words; null for nothing. @param irq null: routed to none. */
+  heldBack(irq: number | null): string | null {
+    if (this.host !== null) return null;
+    if (irq === null) return 'PIRQRC leads its interrupt pin to no IRQ';
+    if (!this.isa[irq]!.level || this.ioapic.isOpen(irq)) return null;
+    const wire = this.apic.isVirtualWire ? null : 'LINT0 of the local APIC';
+    const at = this.pic.maskedAt(irq) ?? wire;
+    return at && `IRQ ${irq} is up, and masked at ${at} and at pin ${irq} of the IOAPIC`;
+  }
+
   reset(kind: ResetKind): void {
     this.events?.reset();
     this.pic.reset(kind);

@@ -77,7 +77,7 @@ export class Slots implements Site {
   private watch<Fn extends PciFunction>(fn: Fn, more: Plugging<Fn>['watch'], judge: Judge): void {
     const { journal } = judge;
     const unwatch = journal.watching(() => {
-      watchFunction(fn, journal, this.plan.vcpus);
+      watchFunction(fn, judge);
       more?.(fn, judge);
     });
     this.unwatchers.set(fn, unwatch);

@@ -1,23 +1,26 @@
+import { SCI_IRQ } from '../acpi/config.ts';
 import type { Piix4Acpi } from '../chipset/piix4-acpi.ts';
 import type { Piix4Isa } from '../chipset/piix4-isa.ts';
 import type { Nanos } from '../core/bits.ts';
 import type { Journal } from '../core/journal.ts';
 import type { Kvm } from '../kvm/kvm.ts';
 import type { ConfigMechanism1 } from '../pci/config-mechanism.ts';
-import type { PciBus } from '../pci/pci-bus.ts';
+import type { PciBridge, PciBus } from '../pci/pci-bus.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
 import { PowerWatch } from '../rules/chipset/acpi.ts';
-import { IoApicWatch, LocalApicWatch } from '../rules/chipset/apic.ts';
+import { type Apics, IoApicWatch, LocalApicWatch } from '../rules/chipset/apic.ts';
 import { I8042Watch } from '../rules/chipset/i8042.ts';
 import { InterruptWatch } from '../rules/chipset/interrupt.ts';
-import { PicWatch } from '../rules/chipset/pic.ts';
+import { type Level, PicWatch } from '../rules/chipset/pic.ts';
 import { PitWatch } from '../rules/chipset/pit.ts';
 import { RouterWatch } from '../rules/chipset/router.ts';
 import { RtcWatch } from '../rules/chipset/rtc.ts';
 import { judgeKvm } from '../rules/kvm/areas.ts';
 import { BusyWatch, LineWatch } from '../rules/live/live.ts';
 import { ConfigWatch } from '../rules/pci/config.ts';
+import { BusNumberWatch } from '../rules/pci/enumeration.ts';
 import { FunctionWatch } from '../rules/pci/function.ts';
+import type { Reserved } from '../rules/pci/places.ts';
 import { judgeUart } from '../rules/serial/uart.ts';
 import type { VirtioFacts } from '../rules/virtio/facts.ts';
 import { RingPictures } from '../rules/virtio/queue/picture/ring-pictures.ts';
@@ -37,10 +40,15 @@ import type { Patience } from './patience.ts';
 /** The journal of the watches, and the watch of stores to memory. */
 export interface Judge {
   readonly journal: Journal;
+  readonly apics: Apics;
+  /** Memory that the firmware keeps for itself. */
+  readonly reserved: readonly Reserved[];
   /** Null is no watch. */
   readonly stores: StoreWatch | null;
   /** Whether the guest takes interrupts now. */
   readonly takesInterrupts?: () => boolean;
+  /** What keeps the line of a PCI interrupt from the processor, in words; null for nothing. */
+  readonly lineHeldBack?: (irq: number | null) => string | null;
 }
 
 export function watchUart(uart: Uart16550, journal: Journal): void {
@@ -56,25 +64,27 @@ interface WatchedChassis {
   readonly isaDevices: IsaDevices;
   readonly interrupts: Interrupts;
   readonly cpu: Cpu;
-  /** How many CPUs the machine has, of which one runs. */
-  readonly cpus: number;
+  readonly apics: Apics;
 }
 
 export function watchChassis(
-  { mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, cpus }: WatchedChassis,
+  { mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, apics }: WatchedChassis,
   journal: Journal,
 ): void {
   const { pic } = interrupts;
   const { master, slave } = pic;
-  const isPci = (irq: number) => isa.drives(irq);
+  const levelOf = (irq: number): Level => {
+    if (isa.drives(irq)) return 'PCI';
+    return irq === SCI_IRQ && acpi.isAcpi ? 'SCI' : null;
+  };
   mechanism.events = new ConfigWatch((bdf) => bus.at(bdf)!.subject, journal);
   const pair = [
-    new PicWatch(master.name, 'master', journal, isPci),
-    new PicWatch(slave.name, 'slave', journal, isPci),
+    new PicWatch(master.name, 'master', journal, levelOf),
+    new PicWatch(slave.name, 'slave', journal, levelOf),
   ] as const;
   [master.events, slave.events] = pair;
   [pair[0].other, pair[1].other] = [pair[1], pair[0]];
-  interrupts.ioapic.events = new IoApicWatch(interrupts.ioapic.name, { cpus, isPci }, journal);
+  interrupts.ioapic.events = new IoApicWatch(interrupts.ioapic.name, { apics, levelOf }, journal);
   interrupts.apic.events = new LocalApicWatch(interrupts.apic.name, journal);
   isa.router = new RouterWatch(journal);
   isaDevices.rtc.events = new RtcWatch(isaDevices.rtc.name, journal);
@@ -97,9 +107,21 @@ export function watchKvm(kvm: Kvm, accessTime: Nanos, { journal, stores }: Judge
   kvm.watchedBy(judgeKvm({ memory, features, leaf, accessTime }, journal, stores));
 }
 
-/** @param cpus how many the machine has. */
-export function watchFunction(fn: PciFunction, journal: Journal, cpus: number): void {
-  fn.events = new FunctionWatch(() => fn.subject, journal, cpus);
+/** The bridges to other buses, which a machine has from the start. */
+export function watchBridges(
+  bridges: readonly PciBridge[],
+  judge: Pick<Judge, 'journal' | 'apics' | 'reserved'>,
+): void {
+  if (bridges.length === 0) return;
+  for (const bridge of bridges) watchFunction(bridge, judge);
+  new BusNumberWatch(() => bridges, judge.journal);
+}
+
+export function watchFunction(
+  fn: PciFunction,
+  { journal, apics, reserved }: Pick<Judge, 'journal' | 'apics' | 'reserved'>,
+): void {
+  fn.events = new FunctionWatch(() => fn.subject, journal, apics, reserved);
 }
 
 /** Makes the watches of the driver of a virtio device of one type. */
@@ -114,9 +136,13 @@ export function watchVirtio<Device extends VirtioDevice>(
   fn: VirtioFunction,
   device: Device,
   make: WatchOf<Device>,
-  { journal, stores, takesInterrupts }: Judge,
+  { journal, stores, takesInterrupts, lineHeldBack }: Omit<Judge, 'apics' | 'reserved'>,
 ): void {
-  const facts = { ...factsOf(fn), ...(takesInterrupts && { takesInterrupts }) };
+  const facts: VirtioFacts = {
+    ...factsOf(fn),
+    ...(takesInterrupts && { takesInterrupts }),
+    ...(lineHeldBack && { lineHeldBack: () => lineHeldBack(fn.bus?.irqOf(fn) ?? null) }),
+  };
   const seen = stores === null ? {} : { stores: new DeviceStores(facts, stores) };
   device.watchedBy(make({ ...facts, ...seen }, device, journal));
 }

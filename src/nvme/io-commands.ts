@@ -1,9 +1,9 @@
 import { type Budget, BYTES_SHIFT } from '../core/budget.ts';
-import type { Medium } from '../media/medium.ts';
+import { BLOCK, type Medium } from '../media/medium.ts';
 import type { Features } from './features.ts';
 import type { Namespace } from './namespace.ts';
 import type { PrpWalk } from './prp.ts';
-import type { Command } from './queues.ts';
+import type { Command, SubmissionQueue } from './queues.ts';
 import { PAGE } from './registers/bar0.ts';
 import {
   BROADCAST,
@@ -30,6 +30,8 @@ const OPCODES = 0x100;
 /** Bytes of a disk that are looked at at once, where they do not go to the guest. */
 const PIECE = 0x1_0000;
 const NO_BLOCK = -1;
+/** Kinds of commands: of blocks are all that are none of the others. */
+const [NONE, OF_BLOCKS, FLUSHES, MANAGES, RESERVES] = [0, 1, 2, 3, 4];
 /** Budget of a command beside its bytes. */
 const COMMAND = 16;
 
@@ -39,6 +41,8 @@ const [ERASED, ERASED_BYTES] = [64, 1 << 20];
 /** The controller, as I/O commands need it. */
 export interface IoHost extends Host {
   readonly settings: NvmeSettings;
+  /** It carries commands out. */
+  readonly runs: boolean;
   readonly budget: Budget;
   readonly features: Features;
   readonly walk: PrpWalk;
@@ -54,8 +58,8 @@ export class IoCommands {
   private readonly reserving: ReservationCommands;
   /** Bits of `flags` that no command may have. */
   private readonly refused: number;
-  /** By opcode: 1 of those that it has. */
-  private readonly known = new Uint8Array(OPCODES);
+  /** What a command is, by opcode. */
+  private readonly kinds = new Uint8Array(OPCODES);
   private readonly scratch = new Uint8Array(PIECE);
   private readonly ranges = new Uint8Array(DSM_RANGES_MOST * dsm_range.size);
   private readonly rangeView = new DataView(this.ranges.buffer);
@@ -67,28 +71,38 @@ export class IoCommands {
     this.host = host;
     this.finder = new DataFinder(host.walk, PAGE << host.settings.mdts);
     this.reserving = new ReservationCommands(this.finder, host);
-    for (const opcode of opcodesOf(host.settings)) this.known[opcode] = 1;
+    for (const opcode of opcodesOf(host.settings)) this.kinds[opcode] = kindOf(opcode);
     this.refused = FUSE | (host.settings.offers.sgl ? 0 : PSDT);
+  }
+
+  executeAll(queue: SubmissionQueue, command: Command): boolean {
+    const { host } = this;
+    const { memory } = host.walk;
+    const { completions } = queue;
+    while (host.runs && queue.head !== queue.tail && !completions.isFull && host.budget.left > 0) {
+      if (!command.fetch(memory, queue)) return false;
+      if (!completions.post(memory, queue, command.cid, this.execute(command), 0)) return false;
+    }
+    return true;
   }
 
   /** @returns a status. */
   execute(command: Command): number {
-    this.host.budget.spend(COMMAND);
+    const { namespaces, budget } = this.host;
+    budget.spend(COMMAND);
     const { opcode, nsid } = command;
     if ((command.flags & this.refused) !== 0) return STATUS.INVALID_FIELD;
-    if (opcode === NVM.FLUSH && nsid === BROADCAST)
-      return this.flushAll() ? STATUS.SUCCESS : STATUS.WRITE_FAULT;
-    const isReserving = isReservation(opcode);
-    if (this.known[opcode] !== 1) return STATUS.INVALID_OPCODE;
-    const { namespaces } = this.host;
+    const kind = this.kinds[opcode]!;
+    if (kind === NONE) return STATUS.INVALID_OPCODE;
+    if (kind === FLUSHES && nsid === BROADCAST) return this.flushAll() ? STATUS.SUCCESS : STATUS.WRITE_FAULT;
     if (nsid === 0 || nsid >= namespaces.length) return STATUS.INVALID_NAMESPACE;
     const namespace = namespaces[nsid]!;
     // QEMU's answer where nothing is attached.
     if (namespace === null) return STATUS.INVALID_FIELD;
-    if (isReserving) return this.reserving.execute(command, namespace.reservations!);
+    if (kind === RESERVES) return this.reserving.execute(command, namespace.reservations!);
     if (!this.reserving.allows(opcode, namespace)) return STATUS.RESERVATION_CONFLICT;
-    if (opcode === NVM.FLUSH) return namespace.medium.flush() ? STATUS.SUCCESS : STATUS.WRITE_FAULT;
-    if (opcode === NVM.DATASET_MANAGEMENT) return this.manage(command, namespace);
+    if (kind === FLUSHES) return namespace.medium.flush() ? STATUS.SUCCESS : STATUS.WRITE_FAULT;
+    if (kind === MANAGES) return this.manage(command, namespace);
     const status = this.take(command, namespace);
     return status === STATUS.SUCCESS ? this.move(command, namespace) : status;
   }
@@ -102,14 +116,11 @@ export class IoCommands {
   }
 
   /** Finds the blocks. */
-  private take(command: Command, { shift, blocks }: Namespace): number {
-    const first = command.quad(CDW10);
-    const count = (command.dword(12) & NLB) + 1;
-    if (first + count > blocks) return STATUS.LBA_OUT_OF_RANGE;
+  private take(command: Command, { shift, medium }: Namespace): number {
     const factor = 1 << shift;
-    this.offset = first * factor;
-    this.length = count * factor;
-    return STATUS.SUCCESS;
+    this.offset = command.quad(CDW10) * factor;
+    this.length = ((command.dword(12) & NLB) + 1) * factor;
+    return this.offset + this.length > medium.blocks * BLOCK ? STATUS.LBA_OUT_OF_RANGE : STATUS.SUCCESS;
   }
 
   private move(command: Command, namespace: Namespace): number {
@@ -248,6 +259,12 @@ export class IoCommands {
 /** The opcodes of I/O commands that a controller has. */
 export function opcodesOf({ offers }: NvmeSettings): number[] {
   return Object.values(NVM).filter((opcode) => offers.reservations || !isReservation(opcode));
+}
+
+function kindOf(opcode: number): number {
+  if (isReservation(opcode)) return RESERVES;
+  if (opcode === NVM.FLUSH) return FLUSHES;
+  return opcode === NVM.DATASET_MANAGEMENT ? MANAGES : OF_BLOCKS;
 }
 
 function isReservation(opcode: number): boolean {

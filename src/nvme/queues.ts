@@ -100,13 +100,15 @@ export class Command {
 
   /** Dword 10 to 15. */
   dword(index: number): number {
-    return this.view.getUint32(4 * index, true);
+    return this.words[index]! >>> 0;
   }
 
   /** A number of 64 bits. Beyond 2^53 it is not exact, and no address or block that there is. */
   quad(offset: number): number {
-    const high = this.view.getUint32(offset + 4, true);
-    const low = this.view.getUint32(offset, true);
+    const { words } = this;
+    const at = offset >> 2;
+    const high = words[at + 1]! >>> 0;
+    const low = words[at]! >>> 0;
     return high === 0 ? low : high * 0x1_0000_0000 + low;
   }
 

@@ -1,13 +1,15 @@
 import type { BudgetHost } from '../core/budget.ts';
 import type { AsyncEvents } from './async-events.ts';
 import type { NvmeEvents } from './events.ts';
-import type { Command } from './queues.ts';
+import type { Command, SubmissionQueue } from './queues.ts';
 import type { NvmeSettings } from './settings.ts';
 
 /** What carries commands out. */
 export interface IoExecutor {
   /** @returns a status. */
   execute(command: Command): number;
+  /** Carries out what a queue holds, and answers each before it takes the next. False if memory is not there. */
+  executeAll(queue: SubmissionQueue, command: Command): boolean;
 }
 
 export interface AdminExecutor {

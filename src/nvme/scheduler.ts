@@ -178,10 +178,19 @@ export class Scheduler {
     if (this.waiting.length > 0) this.postWaiting();
     const { completions } = queue;
     const before = completions.tail;
+    if (most === Number.POSITIVE_INFINITY && this.isPlain(queue) && !this.io.executeAll(queue, this.command))
+      host.fail();
     for (let n = 0; n < most && this.canTake(queue) && budget.left > 0; n++) this.executeNext(queue);
     if (!host.runs) return;
     if (queue.head !== queue.tail && !completions.isFull) budget.postpone(queue.id);
     if (completions.tail !== before) this.notify(completions);
+  }
+
+  /** Each command of the queue is carried out and answered before the next is taken. */
+  private isPlain(queue: SubmissionQueue): boolean {
+    const { host, pace, waiting } = this;
+    if (queue.id === ADMIN_QUEUE || host.settings.offers.fused || host.events !== null) return false;
+    return !pace.holds && !pace.isFull && waiting.length === 0 && host.board.memory.delay === null;
   }
 
   /** Takes commands of all queues by their weight. */
@@ -258,8 +267,7 @@ export class Scheduler {
 
   /** Published once CPUs see the data. There is room for it. */
   private answer(queue: SubmissionQueue, cid: number, status: number, result: number): void {
-    const { host } = this;
-    if (host.board.memory.delay?.holds(host) === true) this.waiting.unshift({ queue, cid, status, result });
+    if (this.budget.isHeld) this.waiting.unshift({ queue, cid, status, result });
     else this.post(queue, cid, status, result);
   }
 

@@ -174,7 +174,9 @@ describe('functions 1 to 7', () => {
     const read = rig.get(3, 0x00, 4, 1);
     expect([read, rig.findings]).toEqual([
       0xffff_ffff,
-      ['pci/MULTI-FUNCTION 00:03.1: it was accessed, although scsi0 (00:03.0) is a single-function device'],
+      [
+        'pci/MULTI-FUNCTION pci: function 1 of scsi0 (00:03.0) was accessed, which is a single-function device',
+      ],
     ]);
   });
 

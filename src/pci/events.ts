@@ -13,7 +13,8 @@ export interface BaseWrite {
   /** The first byte of it that was written, and how many. */
   readonly from: number;
   readonly width: Width;
-  /** What it holds now. */
+  /** What was written, and what it holds now. */
+  readonly value: number;
   readonly held: number;
   /** Command enables it meanwhile. */
   readonly decoded: boolean;

@@ -256,7 +256,7 @@ export class PciFunction {
       const decoded = (command & (io ? IO_SPACE : MEMORY_SPACE)) !== 0;
       const held = this.config.read(at, 4);
       const moved = this.config.read(offset, width) !== before;
-      events.baseWritten({ index, io, size: region.size, from, width, held, decoded, moved });
+      events.baseWritten({ index, io, size: region.size, from, width, value, held, decoded, moved });
     }
   }
 }

@@ -54,7 +54,7 @@ class WatchedBus extends PciBus {
 
   override add(fn: PciFunction, device: number, number = 0): void {
     super.add(fn, device, number);
-    fn.events = new FunctionWatch(() => fn.subject, this.rig.journal, 1);
+    fn.events = new FunctionWatch(() => fn.subject, this.rig.journal, { cpus: 1, hasLogical: () => false });
   }
 }
 

@@ -4,8 +4,10 @@ import { LOCAL_APIC_PROOFS } from './chipset/apic.proof.ts';
 import { KEYBOARD_CONTROLLER_PROOFS } from './chipset/board.proof.ts';
 import { POWER_MANAGEMENT_PROOFS } from './chipset/board.proof.ts';
 import { PIC_PROOFS } from './chipset/pic.proof.ts';
+import { PIC_EOI_PROOFS } from './chipset/pic.proof.ts';
 import { ROUTER_PROOFS } from './chipset/pic.proof.ts';
 import { INTERRUPT_PROOFS } from './chipset/pic.proof.ts';
+import { RTC_READING_PROOFS } from './chipset/timers.proof.ts';
 import { RTC_PROOFS } from './chipset/timers.proof.ts';
 import { PIT_PROOFS } from './chipset/timers.proof.ts';
 import { GCE_PROOFS } from './gce/gce.proof.ts';
@@ -33,6 +35,7 @@ import { NVME_MEMORY_PROOFS } from './nvme/nvme.proof.ts';
 import { NVME_OUTSTANDING_PROOFS } from './nvme/outstanding.proof.ts';
 import { CONFIG_PROOFS } from './pci/config.proof.ts';
 import { ENUMERATION_PROOFS } from './pci/enumeration.proof.ts';
+import { BUS_NUMBER_PROOFS } from './pci/enumeration.proof.ts';
 import { FUNCTION_PROOFS } from './pci/function.proof.ts';
 import { MESSAGE_PROOFS } from './pci/function.proof.ts';
 import { PLACE_PROOFS } from './pci/function.proof.ts';
@@ -40,6 +43,7 @@ import { WIDE_PROOFS } from './pci/function.proof.ts';
 import { INITIATOR_PROOFS } from './scsi/initiator.proof.ts';
 import { UART_PROOFS } from './serial/uart.proof.ts';
 import { UART_USE_PROOFS } from './serial/use.proof.ts';
+import { UART_WAITING_PROOFS } from './serial/use.proof.ts';
 import { BALLOON_PROOFS } from './virtio/balloon/balloon.proof.ts';
 import { DISCOVERY_PROOFS } from './virtio/discovery/discovery.proof.ts';
 import { BRING_UP_PROOFS } from './virtio/discovery/discovery.proof.ts';
@@ -85,8 +89,10 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...KEYBOARD_CONTROLLER_PROOFS,
   ...POWER_MANAGEMENT_PROOFS,
   ...PIC_PROOFS,
+  ...PIC_EOI_PROOFS,
   ...ROUTER_PROOFS,
   ...INTERRUPT_PROOFS,
+  ...RTC_READING_PROOFS,
   ...RTC_PROOFS,
   ...PIT_PROOFS,
   ...GCE_PROOFS,
@@ -114,6 +120,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...NVME_OUTSTANDING_PROOFS,
   ...CONFIG_PROOFS,
   ...ENUMERATION_PROOFS,
+  ...BUS_NUMBER_PROOFS,
   ...FUNCTION_PROOFS,
   ...MESSAGE_PROOFS,
   ...PLACE_PROOFS,
@@ -121,6 +128,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...INITIATOR_PROOFS,
   ...UART_PROOFS,
   ...UART_USE_PROOFS,
+  ...UART_WAITING_PROOFS,
   ...BALLOON_PROOFS,
   ...DISCOVERY_PROOFS,
   ...BRING_UP_PROOFS,

@@ -8,8 +8,11 @@ import { RTC } from './chipset/rtc.ts';
 import { PIT } from './chipset/pit.ts';
 import { POWER_MANAGEMENT } from './chipset/acpi.ts';
 import { KEYBOARD_CONTROLLER } from './chipset/i8042.ts';
+import { PIC_EOI } from './chipset/eoi.ts';
+import { RTC_READING } from './chipset/rtc-reading.ts';
 import { UART } from './serial/uart.ts';
 import { UART_USE } from './serial/use.ts';
+import { UART_WAITING } from './serial/waiting.ts';
 import { LINES } from './live/live.ts';
 import { WAITING } from './live/live.ts';
 import { RAM } from './memory/ram.ts';
@@ -19,6 +22,7 @@ import { FUNCTION } from './pci/function.ts';
 import { PLACES } from './pci/places.ts';
 import { MESSAGES } from './pci/messages.ts';
 import { WIDE } from './pci/wide.ts';
+import { BUS_NUMBERS } from './pci/enumeration.ts';
 import { DISCOVERY_RULES } from './virtio/discovery/discovery.ts';
 import { BRING_UP_RULES } from './virtio/discovery/bring-up.ts';
 import { INIT } from './virtio/init/init.ts';
@@ -87,8 +91,11 @@ export const CLAUSES = clausesOf({
   ...PIT,
   ...POWER_MANAGEMENT,
   ...KEYBOARD_CONTROLLER,
+  ...PIC_EOI,
+  ...RTC_READING,
   ...UART,
   ...UART_USE,
+  ...UART_WAITING,
   ...LINES,
   ...WAITING,
   ...RAM,
@@ -98,6 +105,7 @@ export const CLAUSES = clausesOf({
   ...PLACES,
   ...MESSAGES,
   ...WIDE,
+  ...BUS_NUMBERS,
   ...DISCOVERY_RULES,
   ...BRING_UP_RULES,
   ...INIT,

@@ -40,10 +40,10 @@ export interface UartEvents {
   released(ier: number): void;
   /** FCR was written; `unsent` characters that waited to be sent are gone. */
   fifoWritten(unsent: number, fcr: number): void;
-  /** SOUT is held at space, or no longer. */
-  breakSent(on: boolean): void;
-  /** MCR was written; `on`: its loopback is on. */
-  loopTurned(on: boolean): void;
+  /** SOUT is held at space, or no longer; `busy`: while the transmitter is not empty. */
+  breakSent(on: boolean, busy: boolean): void;
+  /** MCR was written; `on`: its loopback is on; `busy` as of break. */
+  loopTurned(on: boolean, busy: boolean): void;
   /** In loopback `byte` was written to THR, or RBR was read; that is -1. */
   looped(byte: number): void;
 }
@@ -63,7 +63,7 @@ export const UART_EVENTS = {
   interruptsEnabled: 1,
   released: 1,
   fifoWritten: 2,
-  breakSent: 1,
-  loopTurned: 1,
+  breakSent: 2,
+  loopTurned: 2,
   looped: 1,
 } as const satisfies EventTable<UartEvents>;

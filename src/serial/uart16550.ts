@@ -247,7 +247,7 @@ export class Uart16550 implements Region {
 
   private writeMcr(value: number): void {
     this.lines.write(value);
-    this.events?.loopTurned(this.lines.loop);
+    this.events?.loopTurned(this.lines.loop, this.transmitter.busy);
     if ((value & DTR) === 0) this.events?.released(this.interrupts.ier);
     this.signalBreak();
     this.update();
@@ -266,7 +266,7 @@ export class Uart16550 implements Region {
     const on = this.lineControl.break && !this.lines.loop;
     if (on === this.breaking) return;
     this.breaking = on;
-    this.events?.breakSent(on);
+    this.events?.breakSent(on, this.transmitter.busy);
     this.endpoint?.breaks?.(on);
   }
 

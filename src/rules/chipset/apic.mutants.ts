@@ -1,5 +1,5 @@
 import { IOREDTBL_HIGH, IOREDTBL_LOW, IOREGSEL, IOWIN } from '../../chipset/registers/ioapic.ts';
-import { INITIAL_COUNT, LVT, SVR } from '../../chipset/registers/local-apic.ts';
+import { EOI, INITIAL_COUNT, LVT, SVR } from '../../chipset/registers/local-apic.ts';
 import { behind } from '../../conformance/broken/behind.ts';
 import { type BrokenDriver, breaking } from '../../conformance/broken/broken-driver.ts';
 import { FRAME } from '../../conformance/reference.ts';
@@ -11,7 +11,7 @@ import { gceN1 } from '../../machine/gce-n1.ts';
 import type { ClauseId } from '../index.ts';
 
 const { IO_APIC, LOCAL_APIC } = MMIO;
-const { VECTOR, DELMOD, INTPOL, TRIGGER, MASK } = IOREDTBL_LOW.mask;
+const { VECTOR, DELMOD, DESTMOD, INTPOL, TRIGGER, MASK } = IOREDTBL_LOW.mask;
 const [COM1] = COM_PORTS;
 const COM1_IRQ = 4;
 
@@ -49,6 +49,15 @@ function rewriteEntries(port: GuestPort, rewrite: (index: number, value: number)
   });
 }
 
+/** Prints a byte by an interrupt that comes in by the IOAPIC. */
+function printsByIoApic(port: GuestPort): void {
+  GuestInterrupts.of(port).useIoApic();
+  const uart = new UartDriver(port, COM1);
+  uart.open();
+  uart.listen(COM1_IRQ);
+  uart.write(Uint8Array.of(0x21));
+}
+
 /** Does one thing to an APIC. */
 function does(name: string, clause: ClauseId, run: (port: GuestPort) => void): BrokenDriver {
   return { clause, model: { name, drivers: [], run } };
@@ -66,11 +75,25 @@ export const MUTANTS: readonly BrokenDriver[] = [
   entries('has the IOAPIC send to APIC 7', 'ioapic/DESTINATION', {
     high: () => IOREDTBL_HIGH.encode({ DEST: 7 }),
   }),
+  entries('has the IOAPIC send to a logical ID, and leaves LDR alone', 'ioapic/DESTINATION', {
+    low: (value) => value | DESTMOD,
+    high: () => IOREDTBL_HIGH.encode({ DEST: 1 }),
+  }),
   brokenMsix('leaves the local APIC off', 'apic/ENABLE', (port) =>
     behind(port, {
       write: (at, value, width) =>
         port.write(at, at === LOCAL_APIC + SVR.offset ? value & ~SVR.mask.ENABLE : value, width),
     }),
+  ),
+  does('ends an interrupt of the local APIC twice', 'apic/EOI-IDLE', (port) =>
+    printsByIoApic(
+      behind(port, {
+        write: (at, value, width) => {
+          port.write(at, value, width);
+          if (at === LOCAL_APIC + EOI.offset) port.write(at, value, width);
+        },
+      }),
+    ),
   ),
   does('starts the timer before it has a vector', 'apic/TIMER-VECTOR', (port) => {
     port.write(LOCAL_APIC + LVT.offset, 0, 4);
@@ -88,12 +111,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
     port.write(LOCAL_APIC + SVR.offset, 0xff, 1);
   }),
   does('has an ISA line active-low', 'ioapic/POLARITY', (port) => {
-    const changed = rewriteEntries(port, (index, value) => ((index & 1) === 0 ? value | INTPOL : value));
-    GuestInterrupts.of(changed).useIoApic();
-    const uart = new UartDriver(changed, COM1);
-    uart.open();
-    uart.listen(COM1_IRQ);
-    uart.write(Uint8Array.of(0x21));
+    printsByIoApic(rewriteEntries(port, (index, value) => ((index & 1) === 0 ? value | INTPOL : value)));
   }),
   does('writes an entry by bytes', 'ioapic/WIDTH', (port) => {
     port.write(IO_APIC + IOREGSEL.offset, FIRST_ENTRY, 4);

@@ -6,9 +6,12 @@ const PCI_IRQ = 11;
 const [LEVEL, EDGE] = [0x802b, 0x002b];
 const FIRST = 0x0000_0000;
 const THIRD = 0x0200_0000;
+/** One local APIC, whose LDR has 1. */
+const APICS = { cpus: 1, hasLogical: (id: number) => (id & 1) !== 0 };
 
 export const IO_APIC_PROOFS = scripts<IoApicWatch, keyof typeof IO_APIC>(
-  (journal) => new IoApicWatch('ioapic', { cpus: 1, isPci: (irq) => irq === PCI_IRQ }, journal),
+  (journal) =>
+    new IoApicWatch('ioapic', { apics: APICS, levelOf: (irq) => (irq === PCI_IRQ ? 'PCI' : null) }, journal),
   {
     'ioapic/TRIGGER': {
       breaks: (ioapic) => ioapic.sent(PCI_IRQ, EDGE, FIRST),
@@ -42,8 +45,15 @@ export const IO_APIC_PROOFS = scripts<IoApicWatch, keyof typeof IO_APIC>(
 );
 
 export const LOCAL_APIC_PROOFS = scripts<LocalApicWatch, keyof typeof LOCAL_APIC>(
-  (journal) => new LocalApicWatch('apic', journal),
+  (journal) => {
+    journal.handler = 1;
+    return new LocalApicWatch('apic', journal);
+  },
   {
+    'apic/EOI-IDLE': {
+      breaks: (apic) => apic.ended(-1),
+      keeps: (apic) => apic.ended(0x41),
+    },
     'apic/ENABLE': {
       breaks: (apic) => {
         apic.switched(false, 0xff);

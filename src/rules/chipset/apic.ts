@@ -4,6 +4,7 @@ import { bytesText, hex } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
+import type { Level } from './pic.ts';
 
 const PINS = 24;
 const NOTHING = -1;
@@ -23,20 +24,21 @@ const MP_SPURIOUS = 0x0f;
 const EVERYBODY = [0x0f, 0xff];
 
 const modeOf = ({ low }: IoApicWatch) => (low & DELMOD) >> DELMOD_AT;
+const isLogical = ({ low }: IoApicWatch) => (low & DESTMOD) !== 0;
 const targetOf = ({ high }: IoApicWatch) => high >>> DEST_AT;
 
 /** Rules of the IOAPIC, by the 82093AA's data sheet. */
 export const IO_APIC = {
   'ioapic/TRIGGER': {
-    where: '82093AA, I/O Redirection Table Registers',
-    text: 'A driver MUST make the I/O redirection entry of a PCI interrupt level-triggered.',
+    where: '82093AA, I/O Redirection Table Registers; ACPI 6.5, Interrupt Source Override Structure',
+    text: 'A driver MUST make the I/O redirection entry of a PCI interrupt, and that of the SCI, level-triggered.',
     advice:
       "Set bit 15 of the entry: the MADT's interrupt source overrides list these lines as level-triggered.",
     on: 'sent',
-    when: (k) => k.ofPci,
+    when: (k) => k.shared !== null,
     kept: (k) => (k.low & TRIGGER) !== 0,
     said: (k) =>
-      `the entry ${hex(k.low, 8)} sent a PCI interrupt as an edge: other devices on the line go unheard`,
+      `the entry ${hex(k.low, 8)} sent ${k.shared === 'SCI' ? 'the SCI' : 'a PCI interrupt'} as an edge: what comes while the line is up goes unheard`,
   },
   'ioapic/VECTOR': {
     where: '82093AA, I/O Redirection Table Registers',
@@ -57,19 +59,24 @@ export const IO_APIC = {
   },
   'ioapic/DESTINATION': {
     where: '82093AA, I/O Redirection Table Registers',
-    text: 'A driver MUST send an interrupt with a physical destination to an APIC that exists.',
-    advice: 'Write an APIC ID from the MADT to bits 31:24 of the upper half.',
+    text: 'A driver MUST send an interrupt to a local APIC that exists, by its ID or by a logical ID that it has.',
+    advice:
+      'Write an APIC ID from the MADT to bits 31:24 of the upper half; with bit 11 set, a logical ID, which LDR of a local APIC has had since before.',
     on: 'sent',
-    when: (k) => (k.low & DESTMOD) === 0,
-    kept: (k) => targetOf(k) < k.cpus || EVERYBODY.includes(targetOf(k)),
-    said: (k) => `the entry sent to APIC ${targetOf(k)}, which does not exist`,
+    kept: (k) =>
+      EVERYBODY.includes(targetOf(k)) ||
+      (isLogical(k) ? k.apics.hasLogical(targetOf(k)) : targetOf(k) < k.apics.cpus),
+    said: (k) =>
+      isLogical(k)
+        ? `the entry sent to the logical ID ${hex(targetOf(k), 2)}, which LDR of no local APIC has`
+        : `the entry sent to APIC ${targetOf(k)}, which does not exist`,
   },
   'ioapic/POLARITY': {
     where: 'ACPI 6.5, Interrupt Source Override Structure',
     text: 'Keep the I/O redirection entry of an ISA interrupt active-high, as the MADT has it.',
     advice: 'Clear bit 13 of the entry: on a real board the interrupt of an idle device comes without end.',
     on: 'sent',
-    when: (k) => !k.ofPci,
+    when: (k) => k.shared !== 'PCI',
     kept: (k) => (k.low & INTPOL) === 0,
     said: (k) => `the entry ${hex(k.low, 8)} has an ISA interrupt active-low`,
   },
@@ -130,6 +137,17 @@ export const LOCAL_APIC = {
     kept: (k) => !k.isKept,
     said: () => 'an entry was written without MASK while SVR had the APIC off: it is masked nevertheless',
   },
+  'apic/EOI-IDLE': {
+    where: SDM,
+    text: 'Write an EOI to the local APIC only while an interrupt of it is in service.',
+    advice:
+      'Write EOI once in the handler of each interrupt that the local APIC sent, and not for one of the 8259As, nor for the vector of SVR.',
+    on: 'ended',
+    // As long as no handler runs, an EOI ends what another kernel left.
+    when: (k) => k.isHandling,
+    kept: (k) => k.vector >= 0,
+    said: () => 'a handler wrote an EOI while nothing was in service',
+  },
   'apic/WIDTH': {
     where: SDM,
     text: 'A driver MUST write registers of the local APIC as aligned doublewords.',
@@ -140,17 +158,24 @@ export const LOCAL_APIC = {
   },
 } as const satisfies Rules<LocalApicWatch>;
 
-/** What is fixed by the board. */
-interface IoApicFacts {
+/** The local APICs that messages are for. */
+export interface Apics {
+  /** How many there are; their IDs count from 0. */
   readonly cpus: number;
-  readonly isPci: (irq: number) => boolean;
+  /** Whether one has the logical ID now, or may have. */
+  readonly hasLogical: (id: number) => boolean;
+}
+
+interface IoApicFacts {
+  readonly apics: Apics;
+  readonly levelOf: (irq: number) => Level;
 }
 
 /**
  * Watches what the entries of an IOAPIC send: each is checked once, until it is written again.
  *
  * @example
- * ioapic.events = new IoApicWatch('ioapic', { cpus: 1, isPci: (irq) => isa.drives(irq) }, journal);
+ * ioapic.events = new IoApicWatch('ioapic', { apics, levelOf: () => null }, journal);
  */
 export class IoApicWatch implements IoApicEvents {
   low = 0;
@@ -158,21 +183,20 @@ export class IoApicWatch implements IoApicEvents {
   /** A write of fewer than four bytes, and the index; -1 is one that a register has. */
   width = 4;
   index = NOTHING;
-  /** A PCI interrupt is routed to the pin. */
-  ofPci = false;
-  /** How many processors there are, from APIC 0 on. */
-  readonly cpus: number;
+  /** What shares the line of the pin. */
+  shared: Level = null;
+  readonly apics: Apics;
   private pin = 0;
   private readonly name: string;
-  private readonly isPci: (irq: number) => boolean;
+  private readonly levelOf: (irq: number) => Level;
   private readonly seen = new Uint8Array(PINS);
   /** `sent`: an entry sends. `written`: the lower half of one is written. `lost`: a write has no effect. */
   private readonly on;
 
-  constructor(name: string, { cpus, isPci }: IoApicFacts, journal: Journal) {
+  constructor(name: string, { apics, levelOf }: IoApicFacts, journal: Journal) {
     this.name = name;
-    this.cpus = cpus;
-    this.isPci = isPci;
+    this.apics = apics;
+    this.levelOf = levelOf;
     this.on = new Watch(journal, IO_APIC).on;
   }
 
@@ -201,7 +225,7 @@ export class IoApicWatch implements IoApicEvents {
     this.index = NOTHING;
     this.low = low;
     this.high = high;
-    this.ofPci = this.isPci(pin);
+    this.shared = this.levelOf(pin);
     this.on.sent.tell(this);
   }
 }
@@ -220,16 +244,21 @@ export class LocalApicWatch implements LocalApicEvents {
   timerVector = NOTHING;
   /** The vector of SVR. */
   spurious = 0xff;
+  /** What an EOI ended, -1 for nothing, and that a handler runs. */
+  vector = NOTHING;
+  isHandling = false;
   /** An entry of the local vector table stays masked. */
   isKept = false;
   /** A write. */
   offset = 0;
   width = 4;
-  /** `switched`: SVR is written. `local`: an entry is. `narrow`: a write is lost. `lost`: a message found the APIC off. `timer`: the timer gets a count. */
+  private readonly journal: Journal;
+  /** `switched`: SVR is written. `ended`: EOI is. `local`: an entry is. `narrow`: a write is lost. `lost`: a message found the APIC off. `timer`: the timer gets a count. */
   private readonly on;
 
   constructor(subject: string, journal: Journal) {
     this.subject = subject;
+    this.journal = journal;
     this.on = new Watch(journal, LOCAL_APIC).on;
   }
 
@@ -238,6 +267,12 @@ export class LocalApicWatch implements LocalApicEvents {
     this.width = width;
     this.on.narrow.tell(this);
     this.width = 4;
+  }
+
+  ended(vector: number): void {
+    this.vector = vector;
+    this.isHandling = this.journal.handler !== 0;
+    this.on.ended.tell(this);
   }
 
   localWritten(kept: boolean): void {

@@ -1,8 +1,11 @@
-import { PMCNTRL, PMEN, PMTMR } from '../../chipset/registers/pm-io.ts';
+import { SCI_IRQ } from '../../acpi/config.ts';
+import { ACPI_ENABLE } from '../../chipset/piix4-acpi.ts';
+import { PMCNTRL, PMEN, PMSTS, PMTMR } from '../../chipset/registers/pm-io.ts';
 import type { BrokenDriver } from '../../conformance/broken/broken-driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { PORT } from '../../core/places.ts';
 import { SECOND } from '../../guest/driver-error.ts';
+import { GuestInterrupts } from '../../guest/index.ts';
 import { GCE_N1 } from '../../machine/gce-n1.ts';
 import type { ClauseId } from '../index.ts';
 
@@ -34,6 +37,30 @@ function does(
 function command(port: GuestPort, value: number): void {
   port.in(COMMAND, 1);
   port.out(COMMAND, value, 1);
+}
+
+/** Takes the SCI of the power button as an edge. */
+function takesAnEdge(
+  name: string,
+  clause: ClauseId,
+  prepare: (interrupts: GuestInterrupts) => void,
+): BrokenDriver {
+  return does(
+    name,
+    clause,
+    (port) => {
+      const interrupts = GuestInterrupts.of(port);
+      prepare(interrupts);
+      interrupts.listen(SCI_IRQ, 'edge', () => port.out(PM + PMSTS.offset, PMSTS.mask.PWRBTN, 2));
+      port.out(PORT.APM, ACPI_ENABLE, 1);
+      port.out(PM + PMEN.offset, PMEN.mask.PWRBTN, 2);
+    },
+    (machine, use) => {
+      use();
+      machine.pressPowerButton();
+      machine.port.wait(() => false, SECOND);
+    },
+  );
 }
 
 /** Mistakes with the keyboard controller and with power management. */
@@ -68,6 +95,10 @@ export const MUTANTS: readonly BrokenDriver[] = [
   does('reads the power management timer by words', 'acpi/TIMER-WIDTH', (port) => {
     for (const at of [0, 2]) port.in(PM + PMTMR.offset + at, 2);
   }),
+  takesAnEdge('takes the SCI for an edge', 'pirq/ELCR', () => {}),
+  takesAnEdge('takes the SCI for an edge, by the IOAPIC', 'ioapic/TRIGGER', (interrupts) =>
+    interrupts.useIoApic(),
+  ),
   does(
     'waits for the power button in legacy mode',
     'acpi/SCI-EN',

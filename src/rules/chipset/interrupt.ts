@@ -23,10 +23,14 @@ export const INTERRUPT = {
   'pic/EOI': {
     where: '8259A, End of Interrupt',
     text: 'A driver MUST end every interrupt with an EOI before its handler returns.',
-    advice: 'Write 20h to port 20h; for IRQ 8 to 15, write 20h to port A0h first.',
+    advice:
+      'Write 20h to port 20h; for IRQ 8 to 15, write 20h to port A0h first. Set a handler for each line before you unmask it.',
     on: 'returned',
     kept: (k) => k.ended,
-    said: () => 'its handler returned without an EOI',
+    said: (k) =>
+      k.handled
+        ? 'its handler returned without an EOI'
+        : 'it was taken, but no handler was set for it, and no EOI came',
     follows: ['pic/EOI-LEVEL', 'apic/WIDTH'],
   },
   'pic/EDGE': {
@@ -58,6 +62,8 @@ export class InterruptWatch implements InterruptEvents {
   /** The interrupt led to a handler of the firmware. */
   firmwares = false;
   ended = false;
+  /** The guest has a handler for the vector. */
+  handled = true;
   private handlers = 0;
   private readonly isSpent: (irq: number) => boolean;
   private readonly journal: Journal;
@@ -81,9 +87,10 @@ export class InterruptWatch implements InterruptEvents {
     return `interrupt vector ${hex(this.vector, 2)}`;
   }
 
-  taken(vector: number, firmware: boolean): void {
+  taken(vector: number, handled: boolean, firmware: boolean): void {
     this.settle();
     this.vector = vector;
+    this.handled = handled;
     this.firmwares = firmware;
     if (!firmware) this.journal.handler = ++this.handlers;
     this.on.taken.tell(this);

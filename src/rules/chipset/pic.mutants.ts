@@ -17,7 +17,7 @@ const [COM1] = COM_PORTS;
 const COM1_IRQ = 4;
 const EOI = OCW2.encode({ EOI: 1 });
 const CHIPS: readonly number[] = [PORT.PIC_MASTER, PORT.PIC_SLAVE];
-const CLOCK_IRQ = 8;
+const [TIMER_IRQ, CLOCK_IRQ] = [0, 8];
 /** The vectors of IRQ 0 and IRQ 8, as our pair has them. */
 const [FIRST_VECTOR, SLAVE_VECTOR] = [0x20, 0x28];
 const SPECIFIC_EOI = OCW2.encode({ EOI: 1, SL: 1 });
@@ -147,6 +147,17 @@ export const MUTANTS: readonly BrokenDriver[] = [
       at === PORT.PIC_SLAVE + 1 && value === SLAVE_WIRING ? MASTER_WIRING : value,
     ),
   ),
+  sets('opens the line of the timer without a handler', 'pic/EOI', (port) => {
+    new PicDriver(port).open(port, TIMER_IRQ, 'edge');
+    port.unmask();
+    port.wait(() => false, SECOND);
+  }),
+  sets('takes the master for the only controller, and opens the clock', 'pic/INIT', (port) => {
+    new PicDriver(port).open(port, CLOCK_IRQ, 'edge');
+    port.out(PORT.PIC_MASTER, START | ICW1.mask.SNGL, 1);
+    for (const value of [FIRST_VECTOR, MODE_8086, ALL_MASKED & ~MASTER_WIRING])
+      port.out(PORT.PIC_MASTER + 1, value, 1);
+  }),
   sets(
     'writes the mask where ICW1 promises ICW4',
     'pic/ICW4',

@@ -1,5 +1,6 @@
 import type { Journal } from '../../core/journal.ts';
 import { type ScriptClock, scripts } from '../script.proof.ts';
+import { EoiWatch, type PIC_EOI } from './eoi.ts';
 import { type INTERRUPT, InterruptWatch } from './interrupt.ts';
 import { type PIC, PicWatch } from './pic.ts';
 import { type ROUTER, RouterWatch } from './router.ts';
@@ -20,7 +21,7 @@ function setUp(slave: PicWatch, base: number, mask = 0xfb): void {
 
 export const PIC_PROOFS = scripts<PicWatch, keyof typeof PIC>(
   (journal) => {
-    const slave = new PicWatch('pic slave', 'slave', journal, (irq) => irq === PCI_IRQ);
+    const slave = new PicWatch('pic slave', 'slave', journal, (irq) => (irq === PCI_IRQ ? 'PCI' : null));
     slave.other = new PicWatch('pic master', 'master', journal);
     return slave;
   },
@@ -71,27 +72,33 @@ export const PIC_PROOFS = scripts<PicWatch, keyof typeof PIC>(
         pic.commanded(0);
       },
     },
-    'pic/EOI-LEVEL': {
-      breaks: (pic) => pic.ended(4, SPECIFIC, 1 << LEVEL),
-      keeps: (pic) => pic.ended(LEVEL, SPECIFIC, 1 << LEVEL),
-    },
-    'pic/EOI-IDLE': {
-      breaks: (pic) => pic.ended(NOTHING, !SPECIFIC, 0),
-      keeps: (pic) => pic.ended(LEVEL, !SPECIFIC, 1 << LEVEL),
-    },
-    'pic/SPURIOUS': {
-      breaks: (pic) => {
-        pic.acknowledged(NOTHING, false);
-        pic.ended(NOTHING, !SPECIFIC, 0);
-      },
-      keeps: (pic) => {
-        pic.acknowledged(NOTHING, false);
-        pic.acknowledged(LEVEL, true);
-      },
-    },
     'pirq/ELCR': {
       breaks: (pic) => pic.acknowledged(LEVEL, false),
       keeps: (pic) => pic.acknowledged(LEVEL, true),
+    },
+  },
+);
+
+export const PIC_EOI_PROOFS = scripts<EoiWatch, keyof typeof PIC_EOI>(
+  (journal) => new EoiWatch('pic slave', journal),
+  {
+    'pic/EOI-LEVEL': {
+      breaks: (chip) => chip.ended(4, SPECIFIC, 1 << LEVEL),
+      keeps: (chip) => chip.ended(LEVEL, SPECIFIC, 1 << LEVEL),
+    },
+    'pic/EOI-IDLE': {
+      breaks: (chip) => chip.ended(NOTHING, !SPECIFIC, 0),
+      keeps: (chip) => chip.ended(LEVEL, !SPECIFIC, 1 << LEVEL),
+    },
+    'pic/SPURIOUS': {
+      breaks: (chip) => {
+        chip.acknowledged(NOTHING);
+        chip.ended(NOTHING, !SPECIFIC, 0);
+      },
+      keeps: (chip) => {
+        chip.acknowledged(NOTHING);
+        chip.acknowledged(LEVEL);
+      },
     },
   },
 );
@@ -125,7 +132,7 @@ class Scene {
   /** A second passes, and another interrupt comes. */
   pass(): void {
     this.clock.now += SECOND;
-    this.cpu.taken(0x28, false);
+    this.cpu.taken(0x28, true, false);
   }
 }
 
@@ -133,8 +140,8 @@ export const INTERRUPT_PROOFS = scripts<Scene, keyof typeof INTERRUPT>(
   (journal, clock) => new Scene(journal, clock),
   {
     'pic/VECTOR': {
-      breaks: ({ cpu }) => cpu.taken(0x08, true),
-      keeps: ({ cpu }) => cpu.taken(0x20, false),
+      breaks: ({ cpu }) => cpu.taken(0x08, false, true),
+      keeps: ({ cpu }) => cpu.taken(0x20, true, false),
     },
     'pic/EOI': {
       breaks: ({ cpu }) => cpu.returned(VECTOR, !ENDED, -1, false),

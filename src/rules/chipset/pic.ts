@@ -4,12 +4,16 @@ import { hex } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
+import { EoiWatch } from './eoi.ts';
 
 /** The master's input that the slave is wired to, as in every PC. */
 const CASCADE = 2;
 const FIRST_VECTOR = 0x20;
 /** Bits of ICW4 that are 0. */
 const NOT_ICW4 = 0xe0;
+/** What a line is that several sources share, and whose level counts: a PCI interrupt or ACPI's; null is an ISA line. */
+export type Level = 'PCI' | 'SCI' | null;
+
 /** No level. */
 const NOTHING = -1;
 /** No count. */
@@ -21,9 +25,9 @@ export const PIC = {
     where: '8259A, Initialization Command Words',
     text: 'A driver MUST initialise an interrupt controller with ICW1 to ICW4 before unmasking a line.',
     advice: 'Write ICW1 = 11h, the vector base, the cascade and ICW4 = 01h to each 8259A first.',
-    on: 'masked',
+    on: ['masked', 'cascaded'],
     // Opening the cascade alone lets nothing through: a probe for the chip does it.
-    when: (k) => (~k.ocw1 & 0xff & ~k.cascade) !== 0,
+    when: (k) => k.opens !== 0 || k.isSingle,
     kept: (k) => faultOf(k) === null,
     said: (k) => `OCW1 = ${hex(k.ocw1, 2)} unmasks a line ${faultOf(k)}`,
   },
@@ -95,56 +99,23 @@ export const PIC = {
         ? 'ICW1 was written, and not all that follow'
         : `a command came while the chip waited for ICW${k.expects}`,
   },
-  'pic/EOI-LEVEL': {
-    where: '8259A, End of Interrupt',
-    text: 'A driver MUST name a level that is in service in a specific EOI.',
-    advice: 'Put the level into bits 2:0 of OCW2: IRQ 12 is level 4 of the slave and level 2 of the master.',
-    on: 'ended',
-    when: (k) => k.specific && k.inService !== 0,
-    kept: (k) => (k.inService & (1 << k.level)) !== 0,
-    said: (k) => `the EOI named level ${k.level} while ${levelsText(k)} was in service`,
-  },
-  'pic/EOI-IDLE': {
-    where: '8259A, End of Interrupt',
-    text: 'Write an EOI only while an interrupt is in service.',
-    advice: 'Send one EOI for each interrupt taken, and to the slave only for IRQ 8 to 15.',
-    on: 'ended',
-    when: (k) => !k.spurious,
-    kept: (k) => k.inService !== 0,
-    said: () => 'an EOI came while nothing was in service',
-  },
-  'pic/SPURIOUS': {
-    where: '8259A, Interrupt Sequence',
-    text: 'A driver MUST NOT send an EOI to the chip that raised a spurious IRQ 7 or 15.',
-    advice:
-      'In the handlers of IRQ 7 and 15, read ISR (OCW3 = 0Bh): if bit 7 is clear, send no EOI to that chip; for IRQ 15, send one to the master.',
-    on: ['ended', 'over'],
-    when: (k) => k.spurious,
-    kept: (k) => !k.eoi,
-    said: (k) =>
-      `a spurious interrupt was ended by an EOI, ${k.inService === 0 ? 'with nothing in service' : `which ended ${levelsText(k)}`}`,
-  },
   'pirq/ELCR': {
-    where: '82371AB, PIRQRC and ELCR',
-    text: 'A driver MUST make a line level-triggered if a PCI interrupt is routed to it.',
+    where: '82371AB, PIRQRC and ELCR; ACPI 6.5, FADT, SCI_INT',
+    text: 'A driver MUST make a line level-triggered if a PCI interrupt is routed to it, or if it is the SCI.',
     advice:
-      'Set the bit of the IRQ at port 4D0h or 4D1h when PIRQRC routes to it: a shared line that stays high has no edge.',
+      'Set the bit of the IRQ at port 4D0h or 4D1h when PIRQRC routes to it, and that of SCI_INT when you take the SCI: a shared line that stays high has no edge.',
     on: 'taken',
-    when: (k) => k.ofPci,
+    when: (k) => k.shared !== null,
     kept: (k) => k.followsPin,
-    said: (k) => `IRQ ${k.first + k.level} was taken as an edge, but PIRQRC routes a PCI interrupt to it`,
+    said: (k) =>
+      `IRQ ${k.first + k.level} was taken as an edge, but ${k.shared === 'SCI' ? 'it is the SCI' : 'PIRQRC routes a PCI interrupt to it'}`,
   },
 } as const satisfies Rules<PicWatch>;
 
-function levelsText({ inService }: PicWatch): string {
-  const levels = Array.from({ length: 8 }, (_, level) => level).filter((level) => (inService >> level) & 1);
-  return `level ${levels.join(', ')}`;
-}
-
-function faultOf({ icw1, icw4 }: PicWatch): string | null {
+function faultOf({ icw1, icw4, isCascaded }: PicWatch): string | null {
   if ((icw1 & ICW1.mask.ICW1) === 0) return 'before ICW1';
   if ((icw4 & ICW4.mask.uPM) === 0) return 'though ICW4 did not select 8086 mode';
-  if ((icw1 & ICW1.mask.SNGL) !== 0) return 'though ICW1 denied the cascade';
+  if ((icw1 & ICW1.mask.SNGL) !== 0 && isCascaded) return 'though ICW1 denied the cascade';
   return null;
 }
 
@@ -177,39 +148,40 @@ export class PicWatch implements PicEvents {
   /** The driver has begun a sequence that is not finished, and left it so. */
   isLeft = false;
   private hasBegun = false;
-  /** The level that an EOI ended, -1 for none; whether it named the level; and what was in service before. */
+  /** The level taken last. */
   level = NOTHING;
-  specific = false;
-  inService = 0;
-  /** The last interrupt was spurious: it put no level in service. */
-  spurious = false;
-  /** The moment is an EOI. */
-  eoi = false;
-  /** The level taken last belongs to a PCI interrupt, and ELCR has it follow its pin. */
-  ofPci = false;
+  /** What shares its line, and that ELCR has it follow its pin. */
+  shared: Level = null;
   followsPin = false;
   /** IRQ of level 0. */
   readonly first: number;
-  private readonly isPci: (irq: number) => boolean;
+  private readonly levelOf: (irq: number) => Level;
+  private readonly eoi: EoiWatch;
   private readonly journal: Journal;
   /** The mask is the driver's, and not what firmware left. */
   byDriver = false;
   /** It was initialised, and no mask was written since: every line is open. */
   private open = false;
   /**
-   * `masked`: OCW1 is written, or none was when the lines came into use. `initialised`: the last ICW is. `commanded`: OCW2 or OCW3 is. `ended`: EOI is. `taken`: an INTA cycle put a level in
-   * service. `over`: the interrupt before it is over. `closed`: the run is; `unfinished`: in the middle of a sequence.
+   * `masked`: OCW1 is written, or none was when the lines came into use. `cascaded`: the slave's OCW1 is.
+   * `initialised`: the last ICW is. `commanded`: OCW2 or OCW3 is.
+   * `taken`: an INTA cycle put a level in service. `closed`: the run is over; `unfinished`: in the middle of a sequence.
    */
   private readonly on;
 
-  /** @param isPci whether a PCI interrupt is routed to an IRQ. */
-  constructor(subject: string, role: 'master' | 'slave', journal: Journal, isPci = (_irq: number) => false) {
+  constructor(
+    subject: string,
+    role: 'master' | 'slave',
+    journal: Journal,
+    levelOf: (irq: number) => Level = () => null,
+  ) {
     this.subject = subject;
     this.wiring = role === 'master' ? 1 << CASCADE : CASCADE;
     this.cascade = role === 'master' ? 1 << CASCADE : 0;
     this.first = role === 'master' ? 0 : 8;
-    this.isPci = isPci;
+    this.levelOf = levelOf;
     this.journal = journal;
+    this.eoi = new EoiWatch(subject, journal);
     this.on = new Watch(journal, PIC).on;
     journal.atEnd(() => this.closed());
   }
@@ -217,6 +189,18 @@ export class PicWatch implements PicEvents {
   /** The lines that are not masked; of the master without the cascade. */
   get opens(): number {
     return ~this.ocw1 & 0xff & ~this.cascade;
+  }
+
+  /** It is a slave, or a master whose input of the slave is open. */
+  get isCascaded(): boolean {
+    return this.cascade === 0 || (~this.ocw1 & this.cascade) !== 0;
+  }
+
+  /** It is a master that takes itself for the only controller, and the driver opened a line of the slave behind it. */
+  get isSingle(): boolean {
+    const { other } = this;
+    const isSingle = (this.icw1 & ICW1.mask.SNGL) !== 0 && this.cascade !== 0 && this.isCascaded;
+    return isSingle && other?.byDriver === true && other.opens !== 0;
   }
 
   /** It is a slave whose lines were opened while the master's input was masked, which was not opened since. */
@@ -237,6 +221,7 @@ export class PicWatch implements PicEvents {
       this.shutAt = (other.ocw1 & other.cascade) !== 0 ? other.cascades : NEVER;
     if (this.opens === 0) this.shutAt = NEVER;
     this.on.masked.tell(this);
+    if (other?.isSingle === true && other.opens === 0) other.on.cascaded.tell(other);
   }
 
   began(): void {
@@ -257,12 +242,11 @@ export class PicWatch implements PicEvents {
 
   acknowledged(level: number, followsPin: boolean): void {
     this.opened();
-    this.over();
-    this.spurious = level === NOTHING;
-    if (this.spurious) return;
+    this.eoi.acknowledged(level);
+    if (level === NOTHING) return;
     this.level = level;
     this.followsPin = followsPin;
-    this.ofPci = this.isPci(this.first + level);
+    this.shared = this.levelOf(this.first + level);
     this.on.taken.tell(this);
   }
 
@@ -272,12 +256,7 @@ export class PicWatch implements PicEvents {
   }
 
   ended(level: number, specific: boolean, inService: number): void {
-    this.level = level;
-    this.specific = specific;
-    this.inService = inService;
-    this.eoi = true;
-    this.on.ended.tell(this);
-    this.eoi = this.spurious = false;
+    this.eoi.ended(level, specific, inService);
   }
 
   /** The run is over. */
@@ -290,10 +269,5 @@ export class PicWatch implements PicEvents {
 
   private opened(): void {
     if (this.open) this.masked(0, this.icw1, this.icw3, this.icw4);
-  }
-
-  /** The last interrupt is over: if it was spurious, no EOI was sent for it. */
-  private over(): void {
-    if (this.spurious) this.on.over.tell(this);
   }
 }

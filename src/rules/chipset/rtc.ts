@@ -1,12 +1,11 @@
 import type { RtcEvents } from '../../chipset/events.ts';
-import { REGISTER_A, REGISTER_B, REGISTER_C } from '../../chipset/registers/rtc.ts';
+import { REGISTER_A, REGISTER_B } from '../../chipset/registers/rtc.ts';
 import { hex, type Nanos } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
+import { RtcReadWatch } from './rtc-reading.ts';
 
-/** Virtual nanoseconds within which a driver that reads the time twice has done so: 10 ms. */
-const AGAIN: Nanos = 10_000_000;
 const NOTHING = -1;
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -15,44 +14,26 @@ const LONGEST: Nanos = 1_000_000_000;
 
 const SECOND: Nanos = 1_000_000_000;
 const NMI_DISABLE = 0x80;
-const [{ DM, HOURS_24, PIE }, { RS }] = [REGISTER_B.mask, REGISTER_A.mask];
+const [{ DM, HOURS_24, PIE, AIE }, { RS }] = [REGISTER_B.mask, REGISTER_A.mask];
 /** How the bytes of the time are to be read. */
 const FORMAT = DM | HOURS_24;
 const [HOURS_AT, PM] = [4, 0x80];
 /** The least and the most of a byte of the time. That of the weekday is left to drivers, alarms may have any. */
-const RANGES: readonly (readonly [at: number, from: number, to: number])[] = [
-  [0, 0, 59],
-  [2, 0, 59],
-  [HOURS_AT, 0, 23],
-  [7, 1, 31],
-  [8, 1, 12],
-  [9, 0, 99],
-];
-/** Bytes among those of the time that no update changes. */
-const ALARMS = [1, 3, 5];
+const RANGES: Readonly<Record<number, readonly [from: number, to: number]>> = {
+  0: [0, 59],
+  2: [0, 59],
+  [HOURS_AT]: [0, 23],
+  7: [1, 31],
+  8: [1, 12],
+  9: [0, 99],
+};
+const HOURS_OF_12 = [1, 12] as const;
+/** Bytes of the alarm, and those of the time that they are compared with; from `ANY` on they equal each. */
+const ALARMS: Readonly<Record<number, number>> = { 1: 0, 3: 2, 5: HOURS_AT };
+const ANY = 0xc0;
 
 /** Rules of the real-time clock, by the MC146818A's data sheet. */
 export const RTC = {
-  'rtc/UIP': {
-    where: 'MC146818A, Update Cycle',
-    text: 'A driver MUST NOT use a time that it read during an update.',
-    advice:
-      'Read REGISTER_A until UIP is clear, then the time within 244 us; or read the time twice, until both readings agree.',
-    on: ['read', 'torn'],
-    kept: (k) => !k.torn,
-    said: (k) => `byte ${hex(k.index, 2)} of the time was read while UIP was set, and not read again`,
-  },
-  'rtc/UNGUARDED': {
-    where: 'MC146818A, Update Cycle',
-    text: 'A driver SHOULD read several bytes of the time where no update can come between them, or read them twice.',
-    advice:
-      'Read REGISTER_A until UIP is clear, and the time at once; or read twice, until both readings agree; or read after an update-ended interrupt.',
-    on: 'taken',
-    when: (k) => k.isSeveral,
-    kept: (k) => k.guarded,
-    said: () =>
-      'several bytes of the time were read once, without checking UIP: an update may come between two of them',
-  },
   'rtc/SET-TIME': {
     where: 'MC146818A, Time, Calendar, and Alarm Locations',
     text: 'A driver MUST set SET before writing the time.',
@@ -63,13 +44,13 @@ export const RTC = {
   },
   'rtc/FORMAT': {
     where: 'MC146818A, Time, Calendar, and Alarm Locations',
-    text: 'A driver MUST write the time in the format that DM and 24/12 of REGISTER_B select.',
+    text: 'A driver MUST write the time, and an alarm that it enables, in the format that DM and 24/12 of REGISTER_B select.',
     advice:
-      'Write BCD unless DM, bit 2 of REGISTER_B, is set: 45 is 45h there, not 2Dh; and hours of 12, with bit 7 for PM, unless bit 1 is set.',
-    on: 'started',
+      'For any time of an alarm, write ffh. Else write BCD unless DM, bit 2 of REGISTER_B, is set: 45 is 45h there, not 2Dh; and hours of 12, with bit 7 for PM, unless bit 1 is set.',
+    on: ['started', 'armed'],
     kept: (k) => k.odd < 0,
     said: (k) =>
-      `byte ${hex(k.odd, 2)} of the time was written with ${hex(k.given, 2)}, which is ${k.isBinary ? 'no number' : 'no number in BCD'} that it may have`,
+      `byte ${hex(k.odd, 2)} of the ${k.odd in ALARMS ? 'alarm' : 'time'} was written with ${hex(k.given, 2)}, which is ${k.isBinary ? 'no number' : 'no number in BCD'} that it may have`,
   },
   'rtc/REFORMAT': {
     where: 'MC146818A, Time, Calendar, and Alarm Locations',
@@ -128,8 +109,6 @@ export const RTC = {
 export class RtcWatch implements RtcEvents {
   readonly subject: string;
   index = 0;
-  /** A byte of the time was read during an update, and was not read again. */
-  torn = false;
   /** SET holds the clock, and for how long it has. */
   held = false;
   heldFor: Nanos = 0;
@@ -138,6 +117,9 @@ export class RtcWatch implements RtcEvents {
   given = 0;
   isBinary = false;
   private readonly bytes = new Map<number, number>();
+  /** Bytes of the alarm that were written and not enabled since, and REGISTER_B. */
+  private readonly alarms = new Map<number, number>();
+  private control = 0;
   /** DM and 24/12 before the clock was stopped and now, and that the hours were not written for it. */
   readonly format = { from: 0, to: 0 };
   isReread = false;
@@ -147,74 +129,36 @@ export class RtcWatch implements RtcEvents {
   late = false;
   /** What was written to port 70. */
   selected = 0;
-  /** Bytes of the time that are being read, a bit each; and that no update harms them. */
-  private reading = 0;
-  guarded = false;
-  /** When REGISTER_A and REGISTER_C were selected last, and the time read. */
-  private lookedAt: Nanos = -NEVER;
-  private endedAt: Nanos = -NEVER;
-  private takenAt: Nanos = NEVER;
+  private readonly reading: RtcReadWatch;
   private readonly journal: Journal;
-  /** The byte that was read during an update, when it was, and since when SET holds the clock. */
-  private doubtful = NOTHING;
-  private readAt: Nanos = 0;
+  /** Since when SET holds the clock. */
   private heldAt: Nanos = NEVER;
   /** Since when IRQ 8 is high. */
   private highAt: Nanos = NEVER;
-  /** `read`: the time is. `torn`: it was, long ago. `taken`: nothing more is read of it. `written`: it is set. `started`: SET is cleared behind it. `controlled`: REGISTER_A or REGISTER_B is written. `set`: the clock is stopped or goes on, or was stopped long ago. `served`: IRQ 8 fell. `late`: it did not. */
+  /** `written`: the time is set. `started`: SET is cleared behind it. `armed`: an alarm is enabled. `controlled`: REGISTER_A or REGISTER_B is written. `set`: the clock is stopped or goes on, or was stopped long ago. `served`: IRQ 8 fell. `late`: it did not. */
   private readonly on;
 
   constructor(subject: string, journal: Journal) {
     this.subject = subject;
     this.journal = journal;
+    this.reading = new RtcReadWatch(subject, journal);
     this.on = new Watch(journal, RTC).on;
     journal.beforeReading(() => this.settle());
     journal.atEnd(() => this.over());
   }
 
-  /** More than one byte was read. */
-  get isSeveral(): boolean {
-    return (this.reading & (this.reading - 1)) !== 0;
-  }
-
   indexed(value: number): void {
-    const register = value & ~NMI_DISABLE;
-    if (register === REGISTER_A.offset) this.lookedAt = this.journal.now;
-    if (register === REGISTER_C.offset) this.endedAt = this.journal.now;
+    this.reading.indexed(value & ~NMI_DISABLE);
     this.selected = value;
     this.on.indexed.tell(this);
   }
 
-  timeRead(index: number, updating: boolean): void {
+  timeRead(index: number, updating: boolean, updates: number): void {
     this.settle();
-    this.index = index;
-    this.torn = false;
-    this.on.read.tell(this);
-    this.takes(index);
-    if (updating) {
-      this.doubtful = index;
-      this.readAt = this.journal.now;
-    } else if (index === this.doubtful) this.doubtful = NOTHING;
-  }
-
-  private takes(index: number): void {
-    const { now } = this.journal;
-    const bit = ALARMS.includes(index) ? 0 : 1 << index;
-    const isSafe = now - this.lookedAt < AGAIN || now - this.endedAt < SECOND || this.heldAt !== NEVER;
-    this.guarded = (this.reading === 0 ? isSafe : this.guarded) || (this.reading & bit) !== 0;
-    this.reading |= bit;
-    this.takenAt = now;
-  }
-
-  /** Nothing more is read of the time. */
-  private taken(): void {
-    this.takenAt = NEVER;
-    this.on.taken.tell(this);
-    this.reading = 0;
+    this.reading.timeRead(index, updating, updates);
   }
 
   private over(): void {
-    this.taken();
     if (this.heldAt === NEVER) return;
     this.heldFor = NEVER;
     this.on.set.tell(this);
@@ -228,14 +172,33 @@ export class RtcWatch implements RtcEvents {
     this.on.written.tell(this);
   }
 
+  alarmWritten(index: number, value: number): void {
+    this.alarms.set(index, value);
+    this.arms();
+  }
+
+  /** An alarm that is enabled is compared with the time. */
+  private arms(): void {
+    const { control, alarms } = this;
+    if ((control & AIE) === 0 || alarms.size === 0) return;
+    this.isBinary = (control & DM) !== 0;
+    const odd = [...alarms].find(([at, value]) => value < ANY && !this.fits(ALARMS[at]!, value, control));
+    [this.odd, this.given] = odd ?? [NOTHING, 0];
+    alarms.clear();
+    this.on.armed.tell(this);
+  }
+
   controlled(held: boolean, a: number, b: number, before: number): void {
     this.settle();
+    this.reading.held = held;
     if (this.heldAt === NEVER) this.format.from = before & FORMAT;
     this.format.to = b & FORMAT;
     this.isReread = !held && this.format.from !== this.format.to && !this.bytes.has(HOURS_AT);
     this.isPeriodic = (b & PIE) !== 0;
     this.rate = a & RS;
+    this.control = b;
     this.on.controlled.tell(this);
+    this.arms();
     if (!held && this.bytes.size > 0) this.starts(b);
     if (held && this.heldAt === NEVER) this.heldAt = this.journal.now;
     if (!held && this.heldAt !== NEVER) this.tellHeld();
@@ -245,21 +208,22 @@ export class RtcWatch implements RtcEvents {
   /** The clock goes on from the bytes that were written. */
   private starts(control: number): void {
     this.isBinary = (control & DM) !== 0;
-    const [at] = RANGES.find((range) => !this.isInRange(range, (control & HOURS_24) !== 0)) ?? [NOTHING];
-    this.odd = at;
-    this.given = this.bytes.get(at) ?? 0;
+    const odd = [...this.bytes].find(([at, value]) => !this.fits(at, value, control));
+    [this.odd, this.given] = odd ?? [NOTHING, 0];
     this.on.started.tell(this);
     this.bytes.clear();
   }
 
-  private isInRange([at, from, to]: (typeof RANGES)[number], by24: boolean): boolean {
-    const given = this.bytes.get(at);
-    if (given === undefined) return true;
-    const by12 = at === HOURS_AT && !by24;
+  /** Whether byte `at` of the time may have the value. */
+  private fits(at: number, given: number, control: number): boolean {
+    const range = RANGES[at];
+    if (range === undefined) return true;
+    const by12 = at === HOURS_AT && (control & HOURS_24) === 0;
     const value = by12 ? given & ~PM : given;
     const number = this.isBinary ? value : (value >> 4) * 10 + (value & 15);
     const isDigits = this.isBinary || (value & 15) <= 9;
-    return isDigits && (by12 ? number >= 1 && number <= 12 : number >= from && number <= to);
+    const [from, to] = by12 ? HOURS_OF_12 : range;
+    return isDigits && number >= from && number <= to;
   }
 
   driven(high: boolean): void {
@@ -278,14 +242,8 @@ export class RtcWatch implements RtcEvents {
 
   private settle(): void {
     const { now } = this.journal;
-    if (now - this.takenAt >= AGAIN) this.taken();
+    this.reading.settle();
     if (now - this.highAt >= LONGEST) this.tellServed(true);
-    if (this.doubtful !== NOTHING && now - this.readAt >= AGAIN) {
-      this.index = this.doubtful;
-      this.doubtful = NOTHING;
-      this.torn = true;
-      this.on.torn.tell(this);
-    }
     if (now - this.heldAt >= LONGEST) {
       this.tellHeld();
       this.heldAt = NEVER;

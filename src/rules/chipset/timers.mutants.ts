@@ -1,13 +1,16 @@
 import { TCW } from '../../chipset/registers/pit.ts';
 import {
   HOURS,
+  HOURS_ALARM,
   MINUTES,
+  MINUTES_ALARM,
   REGISTER_A,
   REGISTER_B,
   REGISTER_C,
   RTCD,
   RTCI,
   SECONDS,
+  SECONDS_ALARM,
 } from '../../chipset/registers/rtc.ts';
 import { behind } from '../../conformance/broken/behind.ts';
 import type { BrokenDriver } from '../../conformance/broken/broken-driver.ts';
@@ -17,7 +20,7 @@ import { SECOND } from '../../guest/driver-error.ts';
 import { PitDriver, RtcDriver } from '../../guest/index.ts';
 import type { ClauseId } from '../index.ts';
 
-const { SET, UIE, PIE } = REGISTER_B.mask;
+const { SET, UIE, PIE, AIE } = REGISTER_B.mask;
 const [LOW_BYTE, BOTH_BYTES] = [1, 3];
 const LATCH = 0;
 /** Virtual nanoseconds before the end of an update, which comes with each second. */
@@ -75,6 +78,13 @@ export const MUTANTS: readonly BrokenDriver[] = [
     port.wait(() => false, SECOND / 2 - (port.now() % SECOND));
     for (const { offset } of [SECONDS, MINUTES, HOURS]) get(port, offset);
   }),
+  doing('looks at UIP, and is slow to read the time', 'rtc/UNGUARDED', (port) => {
+    // REGISTER_A and the seconds before an update, the rest behind it.
+    port.wait(() => false, SECOND - 5 * WITHIN_UPDATE - (port.now() % SECOND));
+    for (const { offset } of [REGISTER_A, SECONDS]) get(port, offset);
+    port.wait(() => false, 8 * WITHIN_UPDATE);
+    for (const { offset } of [MINUTES, HOURS]) get(port, offset);
+  }),
   doing('sets the time while it goes on', 'rtc/SET-TIME', (port) => {
     const rtc = new RtcDriver(withoutSet(port));
     rtc.set(rtc.read());
@@ -85,6 +95,16 @@ export const MUTANTS: readonly BrokenDriver[] = [
   }),
   doing('sets the clock in binary, though it goes by BCD', 'rtc/FORMAT', (port) => {
     new RtcDriver(port).set([45, 45, 13, 1, 13, 11, 26]);
+  }),
+  doing('sets an alarm in binary, though the clock goes by BCD', 'rtc/FORMAT', (port) => {
+    for (const [at, value] of [
+      [SECONDS_ALARM, 45],
+      [MINUTES_ALARM, 0xff],
+      [HOURS_ALARM, 0xff],
+    ] as const)
+      put(port, at.offset, value);
+    put(port, REGISTER_B.offset, get(port, REGISTER_B.offset) | AIE);
+    put(port, REGISTER_B.offset, get(port, REGISTER_B.offset) & ~AIE);
   }),
   doing('sets REGISTER_B anew, and the hours are those of another format', 'rtc/REFORMAT', (port) => {
     put(port, REGISTER_B.offset, 0);

@@ -3,6 +3,7 @@ import type { Journal } from '../../core/journal.ts';
 import { type ScriptClock, scripts } from '../script.proof.ts';
 import { type PIT, PitWatch } from './pit.ts';
 import { type RTC, RtcWatch } from './rtc.ts';
+import { type RTC_READING, RtcReadWatch } from './rtc-reading.ts';
 
 const SECOND = 1_000_000_000;
 const [UPDATING, HELD, HIGH] = [true, true, true];
@@ -24,37 +25,60 @@ class TimedRtc extends RtcWatch {
   /** A second passes, and the minutes are read again. */
   pass(): void {
     this.clock.now += SECOND;
-    this.timeRead(MINUTES, !UPDATING);
+    this.timeRead(MINUTES, !UPDATING, 0);
   }
 }
 
-export const RTC_PROOFS = scripts<TimedRtc, keyof typeof RTC>(
-  (journal, clock) => new TimedRtc(journal, clock),
+/** How the time is read, and time. */
+class TimedReading extends RtcReadWatch {
+  private readonly clock: ScriptClock;
+
+  constructor(journal: Journal, clock: ScriptClock) {
+    super('rtc', journal);
+    this.clock = clock;
+  }
+
+  /** A second passes, and the minutes are read again. */
+  pass(): void {
+    this.clock.now += SECOND;
+    this.timeRead(MINUTES, !UPDATING, 0);
+  }
+}
+
+export const RTC_READING_PROOFS = scripts<TimedReading, keyof typeof RTC_READING>(
+  (journal, clock) => new TimedReading(journal, clock),
   {
     'rtc/UIP': {
       breaks: (rtc) => {
-        rtc.timeRead(SECONDS, UPDATING);
+        rtc.timeRead(SECONDS, UPDATING, 0);
         rtc.pass();
       },
       keeps: (rtc) => {
-        rtc.timeRead(SECONDS, UPDATING);
-        rtc.timeRead(SECONDS, !UPDATING);
+        rtc.timeRead(SECONDS, UPDATING, 0);
+        rtc.timeRead(SECONDS, !UPDATING, 0);
         rtc.pass();
       },
     },
     'rtc/UNGUARDED': {
       breaks: (rtc) => {
-        rtc.timeRead(SECONDS, !UPDATING);
-        rtc.timeRead(MINUTES, !UPDATING);
+        rtc.indexed(REGISTER_A.offset);
+        rtc.timeRead(SECONDS, !UPDATING, 0);
+        rtc.timeRead(MINUTES, !UPDATING, 1);
         rtc.pass();
       },
       keeps: (rtc) => {
         rtc.indexed(REGISTER_A.offset);
-        rtc.timeRead(SECONDS, !UPDATING);
-        rtc.timeRead(MINUTES, !UPDATING);
+        rtc.timeRead(SECONDS, !UPDATING, 0);
+        rtc.timeRead(MINUTES, !UPDATING, 0);
         rtc.pass();
       },
     },
+  },
+);
+
+export const RTC_PROOFS = scripts<TimedRtc, keyof typeof RTC>(
+  (journal, clock) => new TimedRtc(journal, clock),
+  {
     'rtc/SET-TIME': {
       breaks: (rtc) => rtc.timeWritten(SECONDS, !HELD, 0),
       keeps: (rtc) => rtc.timeWritten(SECONDS, HELD, 0),

@@ -1,4 +1,4 @@
-import { bdfText, hex } from '../../core/bits.ts';
+import { hex } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
@@ -53,7 +53,8 @@ export const CONFIG = {
     advice: 'Read the header type of function 0 first: a single-function device may answer for all eight.',
     on: 'looked',
     kept: (k) => k.several,
-    said: (k) => `it was accessed, although ${k.first} is a single-function device`,
+    said: (k) => `function ${k.fn} of ${k.first} was accessed, which is a single-function device`,
+    alike: true,
   },
 } as const satisfies Rules<ConfigWatch>;
 
@@ -86,7 +87,12 @@ export class ConfigWatch implements ConfigEvents {
   }
 
   get subject(): string {
-    return this.bdf === NOBODY ? 'CONFADD' : bdfText(this.bdf);
+    return this.bdf === NOBODY ? 'CONFADD' : 'pci';
+  }
+
+  /** The function of the slot, 1 to 7. */
+  get fn(): number {
+    return this.bdf & 7;
   }
 
   /** Function 0 of the slot: `scsi0 (00:03.0)`. */

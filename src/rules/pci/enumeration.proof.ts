@@ -1,6 +1,13 @@
 import type { FoundFunction } from '../../core/driver.ts';
+import type { Journal } from '../../core/journal.ts';
 import { scripts } from '../script.proof.ts';
-import { type ENUMERATION, EnumerationWatch, type PluggedFunction } from './enumeration.ts';
+import {
+  type BUS_NUMBERS,
+  BusNumberWatch,
+  type ENUMERATION,
+  EnumerationWatch,
+  type PluggedFunction,
+} from './enumeration.ts';
 
 const ID = {
   vendor: 0x1af4,
@@ -42,6 +49,37 @@ export const ENUMERATION_PROOFS = scripts<EnumerationWatch, keyof typeof ENUMERA
     'pci/BAR-SIZE': {
       breaks: (scan) => scan.enumerated([WITH_FLAG], [NIC]),
       keeps: (scan) => scan.enumerated([FOUND], [NIC]),
+    },
+  },
+);
+
+/** Three bridges, of which the last is not reached. */
+class Bridges {
+  readonly numbers = [1, 2, -1];
+  private readonly journal: Journal;
+
+  constructor(journal: Journal) {
+    this.journal = journal;
+    new BusNumberWatch(
+      () => this.numbers.map((secondary, i) => ({ subject: `switch0.${i}`, secondary })),
+      journal,
+    );
+  }
+
+  end(): void {
+    this.journal.end();
+  }
+}
+
+export const BUS_NUMBER_PROOFS = scripts<Bridges, keyof typeof BUS_NUMBERS>(
+  (journal) => new Bridges(journal),
+  {
+    'pci/BUS-NUMBER': {
+      breaks: (bridges) => {
+        bridges.numbers[1] = 1;
+        bridges.end();
+      },
+      keeps: (bridges) => bridges.end(),
     },
   },
 );

@@ -14,7 +14,7 @@ const PLUGGED = [
   [0x0208, BRIDGE],
   [0x0300, DISK],
   [0x0400, DISK],
-].map(([bdf, id]) => ({ bdf, id, subject: '', bars: [] })) as never;
+].map(([bdf, id]) => ({ bdf, id, subject: `port${bdf}`, bars: [] })) as never;
 
 /** What is said of a scan that finds functions at these addresses. */
 function saidOf(...bdfs: readonly number[]): readonly string[] {
@@ -45,4 +45,17 @@ test('a scan may list what is behind bridges, and none of these', () => {
 
 test('a scan that goes on behind one bridge of a bus need not list the other', () => {
   expect(saidOf(0x28, 0x100, 0x208, 0x300, 0x400)).toEqual([]);
+});
+
+test('a scan that finds base addresses in the windows of bridges is told once of all', () => {
+  const clock = { now: 0 };
+  const journal = new Journal(clock, new AccessTrail(clock));
+  const bars = [2, 3].map((index) => ({ index, kind: 'mem32', size: 16, address: 0 }));
+  const found = [0x28, 0x100, 0x200, 0x208].map((bdf) => ({ bdf, id: BRIDGE, bars }));
+  const disks = [0x300, 0x400].map((bdf) => ({ bdf, id: DISK, bars: [] }));
+  new EnumerationWatch(journal).enumerated([...found, ...disks] as never, PLUGGED);
+
+  expect(journal.findings.map(({ subject, said, count }) => [subject, said, count])).toEqual([
+    ['bridges', 'base address 2 of port40 was found; there is none', 8],
+  ]);
 });

@@ -52,11 +52,13 @@ export const ENUMERATION = {
     advice:
       'Write ffffffff, read, mask off bits 1:0 (I/O) or 3:0 (memory), negate; then restore the address.',
     on: 'sized',
+    alike: true,
     kept: ({ bar, guess }) => bar?.size === guess?.size && bar?.kind === guess?.kind,
-    said: ({ bar, guess }) => {
-      if (bar === null) return `base address ${guess!.index} was found; there is none`;
-      if (guess === null) return `base address ${bar.index} was not found; it is ${barText(bar)}`;
-      return `base address ${bar.index} was sized as ${barText(guess)}; it is ${barText(bar)}`;
+    said: ({ bar, guess, ofBridge }) => {
+      const address = `base address ${(bar ?? guess)!.index}${ofBridge === null ? '' : ` of ${ofBridge}`}`;
+      if (bar === null) return `${address} was found; there is none`;
+      if (guess === null) return `${address} was not found; it is ${barText(bar)}`;
+      return `${address} was sized as ${barText(guess)}; it is ${barText(bar)}`;
     },
   },
 } as const satisfies Rules<EnumerationWatch>;
@@ -89,6 +91,8 @@ export class EnumerationWatch {
   seen: FoundFunction | null = null;
   bar: PluggedBar | null = null;
   guess: FoundBar | null = null;
+  /** The bridge that has it; null where it is no bridge's. */
+  ofBridge: string | null = null;
   /** Where it found something, and bus 0. */
   buses: readonly number[] = [];
   private readonly on;
@@ -98,6 +102,8 @@ export class EnumerationWatch {
   }
 
   get subject(): string {
+    // A mistake with one bridge is made with each.
+    if (this.ofBridge !== null) return 'bridges';
     return this.fn?.subject ?? (this.seen === null ? 'pci' : bdfText(this.seen.bdf));
   }
 
@@ -139,6 +145,58 @@ export class EnumerationWatch {
   private size(bar: PluggedBar | null, guess: FoundBar | null): void {
     this.bar = bar;
     this.guess = guess;
+    this.ofBridge = isBridge(this.fn!) ? this.fn!.subject : null;
     this.on.sized.tell(this);
+    this.ofBridge = null;
+  }
+}
+
+/** A bridge to another bus, and the bus; -1 while it has no number. */
+interface NumberedBridge {
+  readonly subject: string;
+  readonly secondary: number;
+}
+
+/** Rules of the numbers that buses are given. */
+export const BUS_NUMBERS = {
+  'pci/BUS-NUMBER': {
+    where: 'PCI-to-PCI Bridge 1.2, 3.2.5',
+    text: 'A driver MUST give each bridge a Secondary Bus Number of its own.',
+    advice:
+      'Count on with each bridge that you find: of two with one number, what is behind the second cannot be reached.',
+    on: 'ended',
+    kept: (k) => k.other === null,
+    said: (k) => `Secondary Bus Number is ${k.number}, as that of ${k.other}`,
+  },
+} as const satisfies Rules<BusNumberWatch>;
+
+/**
+ * Compares, at the end of a run, the numbers of the buses behind bridges.
+ *
+ * @example
+ * new BusNumberWatch(() => bridges, journal);
+ */
+export class BusNumberWatch {
+  subject = '';
+  /** The number of its bus, and another bridge that has it, too; null is none. */
+  number = 0;
+  other: string | null = null;
+  private readonly on;
+
+  constructor(bridges: () => readonly NumberedBridge[], journal: Journal) {
+    this.on = new Watch(journal, BUS_NUMBERS).on;
+    journal.atEnd(() => this.ended(bridges()));
+  }
+
+  private ended(bridges: readonly NumberedBridge[]): void {
+    const first = new Map<number, string>();
+    for (const { subject, secondary } of bridges) {
+      if (secondary < 0) continue;
+      this.subject = subject;
+      this.number = secondary;
+      this.other = first.get(secondary) ?? null;
+      first.set(secondary, this.other ?? subject);
+      this.on.ended.tell(this);
+    }
   }
 }

@@ -26,6 +26,7 @@ import {
   CONFADD,
   CONFDATA,
   INTERRUPT_LINE,
+  SECONDARY_BUS,
 } from '../../pci/registers.ts';
 import type { ClauseId } from '../index.ts';
 
@@ -35,6 +36,11 @@ const { IO_SPACE, MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
 const BEHIND = 0x800;
 const ALL_ONES = 0xffff_ffff;
 
+/** Behind all ports that firmware gives away; the last port; and within the RAM of every machine. */
+const [FREE_PORTS, LAST_PORT, IN_RAM] = [0xe000, 0xffff, 0x10_0000];
+/** Where E820 says that memory is reserved. */
+const IN_ROM = 0xfffe_0000;
+
 /** Does one thing to the bus. */
 function does(name: string, clause: ClauseId, run: (port: GuestPort, bdf: number) => void): BrokenDriver {
   return {
@@ -43,8 +49,8 @@ function does(name: string, clause: ClauseId, run: (port: GuestPort, bdf: number
   };
 }
 
-/** The first bridge of a C4. */
-const BRIDGE = 0x0028;
+/** The first bridge of a C4, and the class and subclass of bridges to other buses. */
+const [BRIDGE, BUS_BRIDGE] = [0x0028, 0x0604];
 
 export const MUTANTS: readonly BrokenDriver[] = [
   does('reads behind the table of its vectors', 'pci/BAR-BEYOND', (port, bdf) => {
@@ -80,6 +86,20 @@ export const MUTANTS: readonly BrokenDriver[] = [
     model: {
       name: 'looks at bus 0 alone',
       enumerate: (port) => enumerate(port).filter(({ bdf }) => bdf < 0x100),
+    },
+  },
+  {
+    clause: 'pci/BUS-NUMBER',
+    machine: () => gceC4(),
+    model: {
+      name: 'gives two buses one number',
+      enumerate: (port) => {
+        const found = enumerate(port);
+        const [first, second] = found.filter(({ id }) => id.class >> 8 === BUS_BRIDGE).slice(-2);
+        const number = readRegister(port, first!.bdf, SECONDARY_BUS);
+        writeRegister(port, second!.bdf, SECONDARY_BUS, number);
+        return found;
+      },
     },
   },
   {
@@ -140,6 +160,14 @@ export const MUTANTS: readonly BrokenDriver[] = [
     model: {
       name: 'gives all functions the same ports',
       run: (port, _handles, machine) => move(port, machine, 'io', FREE_PORTS),
+    },
+  },
+  // Takes for free what no RAM and no device has.
+  {
+    clause: 'pci/BAR-OVERLAP',
+    model: {
+      name: "places a base address in the firmware's ROM",
+      run: (port, _handles, machine) => move(port, machine, 'mem32', IN_ROM),
     },
   },
   // Searches the end of RAM only above 4 GiB.
@@ -211,12 +239,21 @@ export const MUTANTS: readonly BrokenDriver[] = [
     enable(port, bdf, IO_SPACE);
     configWrite(port, bdf, BAR0, FREE_PORTS, 4);
   }),
+  places('places a base address between two multiples of its size', 'pci/BAR-ALIGN', FREE_PORTS + 0x10),
+  places('places a base address behind the last port', 'pci/BAR-OVERLAP', LAST_PORT + 1),
 ];
 
 /** Of a list that has no more than 48 capabilities. */
 const STEPS = 120;
-/** Behind all ports that firmware gives away, and within the RAM of every machine. */
-const [FREE_PORTS, IN_RAM] = [0xe000, 0x10_0000];
+
+/** Places the ports of the network card at `address`, with decoding off meanwhile. */
+function places(name: string, clause: ClauseId, address: number): BrokenDriver {
+  return does(name, clause, (port, bdf) => {
+    disable(port, bdf, IO_SPACE);
+    configWrite(port, bdf, BAR0, address, 4);
+    enable(port, bdf, IO_SPACE);
+  });
+}
 
 /** Places every base address of one kind at `address`, one after the other. */
 function move(port: GuestPort, { functions }: Machine, kind: 'io' | 'mem32', address: number): void {

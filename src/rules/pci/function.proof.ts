@@ -14,12 +14,23 @@ const DECODED = true;
 const OPEN = true;
 const ENABLED = true;
 const LIVE = true;
-const CPUS = 2;
+/** Two local APICs, of which one has the logical ID 1. */
+const APICS = { cpus: 2, hasLogical: (id: number) => (id & 1) !== 0 };
 const MESSAGE = [0xfee0_1000, 0, 0x41] as const;
-const watching = (journal: Journal) => new FunctionWatch(() => 'net0 (00:04.0)', journal, CPUS);
+const watching = (journal: Journal) => new FunctionWatch(() => 'net0 (00:04.0)', journal, APICS);
 
-const write = (held: number, decoded: boolean) =>
-  ({ index: 0, io: true, size: 64, from: 0, width: 4, held, decoded, moved: true }) as const;
+const write = (value: number, decoded: boolean) =>
+  ({
+    index: 0,
+    io: true,
+    size: 64,
+    from: 0,
+    width: 4,
+    value,
+    held: value & -64,
+    decoded,
+    moved: true,
+  }) as const;
 const asked = (fn: PciEvents) => fn.baseWritten(write(ALL_ONES, !DECODED));
 
 export const FUNCTION_PROOFS = scripts<FunctionWatch, keyof typeof FUNCTION>(watching, {
@@ -49,12 +60,21 @@ export const FUNCTION_PROOFS = scripts<FunctionWatch, keyof typeof FUNCTION>(wat
   },
   'pirq/LINE': {
     breaks: (fn) => fn.lineWritten(5, 11),
-    keeps: (fn) => fn.lineWritten(11, 11),
+    keeps: (fn) => {
+      // None, and what is no IRQ.
+      for (const line of [0, 0x10, 0x60, 0xff]) fn.lineWritten(line, 11);
+      fn.lineWritten(11, 11);
+    },
   },
   'pci/BUS-MASTER': {
     breaks: (fn) => fn.messageDue(1, !OPEN, ...MESSAGE),
     keeps: (fn) => fn.queueKicked('transmit queue 1', OPEN),
   },
+});
+
+const sends = (fn: PciEvents, address: number, data: number) => fn.messageDue(1, OPEN, address, 0, data);
+
+export const MESSAGE_PROOFS = scripts<FunctionWatch, keyof typeof MESSAGES>(watching, {
   'pci/MSIX-ACCESS': {
     breaks: (fn) => fn.msixWritten(0, 0x1000, 2, 'table'),
     keeps: (fn) => fn.msixWritten(0, 0xfee0_1000, 4, 'table'),
@@ -71,11 +91,6 @@ export const FUNCTION_PROOFS = scripts<FunctionWatch, keyof typeof FUNCTION>(wat
     breaks: (fn) => fn.msixWritten(0x30, 0, 4, 'pending bits'),
     keeps: (fn) => fn.msixWritten(0x20, 0, 4, 'table'),
   },
-});
-
-const sends = (fn: PciEvents, address: number, data: number) => fn.messageDue(1, OPEN, address, 0, data);
-
-export const MESSAGE_PROOFS = scripts<FunctionWatch, keyof typeof MESSAGES>(watching, {
   'msix/ADDRESS': {
     breaks: (fn) => sends(fn, 0x1000, 0x41),
     keeps: (fn) => {
@@ -100,9 +115,13 @@ export const MESSAGE_PROOFS = scripts<FunctionWatch, keyof typeof MESSAGES>(watc
     breaks: (fn) => sends(fn, 0xfee0_2000, 0x41),
     keeps: (fn) => sends(fn, 0xfee0_1000, 0x41),
   },
+  'msix/TRIGGER': {
+    breaks: (fn) => sends(fn, 0xfee0_1000, 0xc041),
+    keeps: (fn) => sends(fn, 0xfee0_1000, 0x4041),
+  },
   'msix/RESERVED': {
     breaks: (fn) => sends(fn, 0xfee0_1000, 0x1_0041),
-    keeps: (fn) => sends(fn, 0xfee0_100c, 0xc141),
+    keeps: (fn) => sends(fn, 0xfee0_100c, 0x4141),
   },
 });
 
@@ -114,6 +133,16 @@ export const PLACE_PROOFS = scripts<FunctionWatch, keyof typeof PLACES>(watching
   'pci/BAR-OVERLAP': {
     breaks: (fn) => fn.placed(0, ADDRESS, 'net1'),
     keeps: (fn) => fn.placed(0, ADDRESS, null),
+  },
+  'pci/BAR-ALIGN': {
+    breaks: (fn) => {
+      fn.baseWritten(write(ADDRESS + 0x10, !DECODED));
+      fn.commandWritten(IO_SPACE);
+    },
+    keeps: (fn) => {
+      fn.baseWritten(write(ADDRESS + 1, !DECODED));
+      fn.commandWritten(IO_SPACE);
+    },
   },
   'pci/BAR-RAM': {
     breaks: (fn) => fn.placed(1, 0x10_0000, 'RAM'),

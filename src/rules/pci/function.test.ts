@@ -34,6 +34,14 @@ describe('a finding tells a driver', () => {
     ]);
   });
 
+  test('once that it keeps the BAR number in the offset of the table, and how long its stores were', () => {
+    const { rig, write } = msixCard();
+    for (const field of [0, 4, 8, 12]) write(1 + field, 0x41);
+    expect(rig.findings).toEqual([
+      'pci/MSIX-ACCESS net0 (00:04.0): 4 bytes were written at 001 of the MSI-X table and pending bits, which is not aligned',
+    ]);
+  });
+
   test.each([
     ['the entry is masked', ENABLE, 1],
     ['the function is masked', ENABLE | MASK_ALL, 0],

@@ -1,5 +1,5 @@
 import type { Mark } from '../../core/access.ts';
-import { bytesText, hex, type Nanos, type Width } from '../../core/bits.ts';
+import type { Nanos, Width } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import { FOUR_GIB } from '../../core/memory.ts';
 import type { Register } from '../../core/register.ts';
@@ -7,8 +7,9 @@ import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { BaseWrite, MsixPlace, PciEvents } from '../../pci/events.ts';
 import { BAR_COUNT, COMMAND } from '../../pci/registers.ts';
+import type { Apics } from '../chipset/apic.ts';
 import { MessageWatch } from './messages.ts';
-import { PlaceWatch } from './places.ts';
+import { PlaceWatch, type Reserved } from './places.ts';
 import { Sizing } from './sizing.ts';
 import { WideWatch } from './wide.ts';
 
@@ -16,8 +17,8 @@ const { IO_SPACE, MEMORY_SPACE, BUS_MASTER } = COMMAND.mask;
 
 /** Longer than any list: more rounds than a function may have capabilities. */
 const MANY_ROUNDS = 100;
-/** In Interrupt Line: unknown, or not connected. */
-const NO_IRQ = 0xff;
+/** Of the 8259 pair. */
+const LAST_IRQ = 15;
 
 /** Rules for a driver of a PCI function. */
 export const FUNCTION = {
@@ -50,10 +51,11 @@ export const FUNCTION = {
   },
   'pirq/LINE': {
     where: 'PCI 3.0, 6.2.4',
-    text: 'A driver SHOULD write the IRQ to which the router leads the pin to Interrupt Line.',
+    text: 'Write no other IRQ to Interrupt Line than that to which the router leads the pin.',
     advice: 'After PIRQRC, write the IRQ of the link to which slot and pin are wired, or ffh for none.',
     on: 'line',
-    when: (k) => k.irq !== null && k.line !== NO_IRQ,
+    // No hardware reads it: a driver may note there what is no IRQ, as a vector, or 0 for none.
+    when: (k) => k.irq !== null && k.line > 0 && k.line <= LAST_IRQ,
     kept: (k) => k.line === k.irq,
     said: (k) => `Interrupt Line is ${k.line}, but PIRQRC leads the pin to IRQ ${k.irq}`,
   },
@@ -69,51 +71,13 @@ export const FUNCTION = {
         : `vector ${k.vector} could not be sent: bus mastering is off`,
     since: (k) => k.commanded,
   },
-  'pci/MSIX-ACCESS': {
-    where: 'PCI 3.0, 6.8.2',
-    text: 'A driver MUST access the MSI-X table and pending bits as aligned doublewords or quadwords.',
-    advice: 'Write the four doublewords of an entry one by one, each with an aligned 32-bit access.',
-    on: 'msix',
-    // The bus passes a quadword on as two doublewords, and an unaligned access in parts.
-    kept: (k) => k.width === 4,
-    said: (k) =>
-      `${bytesText(k.width)} ${k.width === 1 ? 'was' : 'were'} written at ${hex(k.offset, 3)} of the MSI-X table and pending bits`,
-  },
-  'pci/MSIX-MASKED': {
-    where: 'PCI 3.0, 6.8.2.1',
-    text: 'A driver MUST mask an MSI-X entry before changing its address or data.',
-    advice: 'Set the mask bit of the entry or of the function, write address and data, then clear it.',
-    on: 'entry',
-    when: (k) => k.enabled,
-    kept: (k) => !k.live,
-    said: (k) => `${k.field!.name} of entry ${k.entry} was written while the entry was live`,
-  },
-  'msix/BEYOND': {
-    where: 'PCI 3.0, 6.8.2',
-    text: 'A driver MUST NOT write beyond the end of the MSI-X table.',
-    advice: "Write only entries 0 to Table Size: what lies behind them is not software's.",
-    on: 'msix',
-    when: (k) => k.width === 4,
-    kept: (k) => k.place !== 'nothing',
-    said: (k) => `${hex(k.offset, 3)} was written, where neither table nor pending bits are`,
-  },
-  'pci/MSIX-PBA': {
-    where: 'PCI 3.0, 6.8.2.9',
-    text: 'A driver MUST NOT write the MSI-X pending bits.',
-    advice:
-      'Only read the pending bits: the function sets one while its entry is masked, and clears it when the message goes out.',
-    on: 'msix',
-    when: (k) => k.width === 4,
-    kept: (k) => k.place !== 'pending bits',
-    said: (k) => `pending bits were written with ${hex(k.value, 8)}`,
-  },
 } as const satisfies Rules<FunctionWatch>;
 
 /**
  * Watches a driver of one PCI function.
  *
  * @example
- * fn.events = new FunctionWatch(() => fn.subject, journal, 1);
+ * fn.events = new FunctionWatch(() => fn.subject, journal, apics);
  */
 export class FunctionWatch implements PciEvents {
   /** The base address in question. */
@@ -123,16 +87,6 @@ export class FunctionWatch implements PciEvents {
   sized: Mark = 0;
   /** Command had decoding enabled meanwhile. */
   decoded = false;
-  /** A write to the MSI-X table or the pending bits. */
-  offset = 0;
-  value = 0;
-  width: Width = 4;
-  place: MsixPlace = 'table';
-  /** The field of an entry that was written, and whether a message could be sent from the entry then. */
-  entry = 0;
-  field: Register | null = null;
-  enabled = false;
-  live = false;
   /** Times that a walk of the capability list entered its first capability. */
   rounds = 0;
   /** What was written to Interrupt Line, and the IRQ that the pin leads to. */
@@ -155,12 +109,11 @@ export class FunctionWatch implements PciEvents {
   private last: Nanos = 0;
   private readonly on;
 
-  /** @param cpus how many CPUs take interrupts. */
-  constructor(subjectOf: () => string, journal: Journal, cpus: number) {
+  constructor(subjectOf: () => string, journal: Journal, apics: Apics, reserved: readonly Reserved[] = []) {
     this.subjectOf = subjectOf;
     this.journal = journal;
-    this.sent = new MessageWatch(subjectOf, journal, cpus);
-    this.places = new PlaceWatch(subjectOf, journal);
+    this.sent = new MessageWatch(subjectOf, journal, apics);
+    this.places = new PlaceWatch(subjectOf, journal, reserved);
     this.wide = new WideWatch(subjectOf, journal);
     this.on = new Watch(journal, FUNCTION).on;
     journal.beforeReading(() => this.settle());
@@ -172,6 +125,7 @@ export class FunctionWatch implements PciEvents {
 
   reset(): void {
     this.sizings.forget();
+    this.places.forget();
     this.open = false;
     this.commanded = 0;
     this.sent.reset();
@@ -180,6 +134,7 @@ export class FunctionWatch implements PciEvents {
   baseWritten(write: BaseWrite): void {
     const what = this.sizings.written(write, this.journal.mark);
     if (what === 'restored') this.settled(write.index);
+    this.places.written(write, this.sizings.has(write.index));
     if (what === null && write.moved) this.places.moved(write.index, write.decoded);
     if (what !== 'sized') return;
     this.bar = write.index;
@@ -197,6 +152,7 @@ export class FunctionWatch implements PciEvents {
       const enable = this.sizings.isIo(index) ? IO_SPACE : MEMORY_SPACE;
       if (this.sizings.has(index) && (value & enable) !== 0) this.settled(index);
     }
+    this.places.commandWritten(value);
     if ((value & MEMORY_SPACE) !== 0) this.wide.decoded();
   }
 
@@ -244,20 +200,11 @@ export class FunctionWatch implements PciEvents {
   }
 
   msixWritten(offset: number, value: number, width: Width, place: MsixPlace): void {
-    this.offset = offset;
-    this.value = value;
-    this.width = width;
-    this.place = place;
-    this.on.msix.tell(this);
+    this.sent.msixWritten(offset, value, width, place);
   }
 
   entryWritten(entry: number, field: Register, enabled: boolean, live: boolean): void {
-    this.entry = entry;
-    this.field = field;
-    this.enabled = enabled;
-    this.live = live;
-    this.sent.entryWritten(entry);
-    this.on.entry.tell(this);
+    this.sent.entryWritten(entry, field, enabled, live);
   }
 
   messageDue(vector: number, open: boolean, address: number, upper: number, data: number): void {

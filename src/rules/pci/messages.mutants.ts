@@ -1,3 +1,4 @@
+import { MSI_ADDRESS, MSI_DATA } from '../../chipset/registers/local-apic.ts';
 import { behind } from '../../conformance/broken/behind.ts';
 import { type BrokenDriver, breaking, brokenMsixNet } from '../../conformance/broken/broken-driver.ts';
 import { FRAME } from '../../conformance/reference.ts';
@@ -123,6 +124,16 @@ export const MUTANTS: readonly BrokenDriver[] = [
     'sends messages to a processor that is not there',
     'msix/DESTINATION',
     inField(ADDRESS, (value) => value | 0x7000),
+  ),
+  entries(
+    'sends to a logical ID, and leaves LDR alone',
+    'msix/DESTINATION',
+    inField(ADDRESS, (value) => value | MSI_ADDRESS.encode({ DEST: 1, DM: 1 })),
+  ),
+  entries(
+    'sends levels, which no message ends',
+    'msix/TRIGGER',
+    inField(DATA, (value) => value | MSI_DATA.encode({ TRIGGER: 1, ASSERT: 1 })),
   ),
   entries(
     'puts flags of its own above the vector',

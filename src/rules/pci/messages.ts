@@ -1,15 +1,19 @@
 import { MSI_ADDRESS, MSI_DATA } from '../../chipset/registers/local-apic.ts';
-import { hex } from '../../core/bits.ts';
+import type { Mark } from '../../core/access.ts';
+import { bytesText, hex, type Width } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
+import type { Register } from '../../core/register.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
+import type { MsixPlace } from '../../pci/events.ts';
+import type { Apics } from '../chipset/apic.ts';
 
 /** The longest MSI-X table. */
 const ENTRIES_MAX = 2048;
 
 const { BASE: BASE_AT, DEST: DEST_AT } = MSI_ADDRESS.shift;
 const { DM, DEST } = MSI_ADDRESS.mask;
-const { VECTOR, DELMOD } = MSI_DATA.mask;
+const { VECTOR, DELMOD, TRIGGER } = MSI_DATA.mask;
 const { DELMOD: DELMOD_AT } = MSI_DATA.shift;
 
 /** Bits 31:20 of the address of every interrupt message (Intel SDM volume 3, Message Address Register Format). */
@@ -27,12 +31,53 @@ const isSwapped = (k: MessageWatch) => !leadsThere(k) && k.data >>> BASE_AT === 
 /** No interrupt, but a word that a driver has the device write into its memory, as iPXE does. */
 const isMark = (k: MessageWatch) => !leadsThere(k) && k.data === 0 && k.address !== 0;
 const modeOf = ({ data }: MessageWatch) => (data & DELMOD) >> DELMOD_AT;
+const isLogical = ({ address }: MessageWatch) => (address & DM) !== 0;
 const targetOf = ({ address }: MessageWatch) => (address & DEST) >>> DEST_AT;
 const whole = ({ upper, address }: MessageWatch) => (upper === 0 ? '' : hex(upper, 8)) + hex(address, 8);
 const messageText = (k: MessageWatch) => `entry ${k.vector} sent ${hex(k.data, 8)} to ${whole(k)}`;
 
-/** Rules of what an MSI-X entry holds, checked when it sends. */
+/** Rules of how the MSI-X table is written, and of what an entry holds, checked when it sends. */
 export const MESSAGES = {
+  'pci/MSIX-ACCESS': {
+    where: 'PCI 3.0, 6.8.2',
+    text: 'A driver MUST access the MSI-X table and pending bits as aligned doublewords or quadwords.',
+    advice: 'Write the four doublewords of an entry one by one, each with an aligned 32-bit access.',
+    on: 'msix',
+    // The bus passes a quadword on as two doublewords, and an unaligned access in parts.
+    when: (k) => !k.isRest,
+    kept: (k) => k.width === 4,
+    said: (k) =>
+      `${bytesText(k.whole)} ${k.whole === 1 ? 'was' : 'were'} written at ${hex(k.offset, 3)} of the MSI-X table and pending bits${k.whole > 2 ? ', which is not aligned' : ''}`,
+    alike: true,
+  },
+  'pci/MSIX-MASKED': {
+    where: 'PCI 3.0, 6.8.2.1',
+    text: 'A driver MUST mask an MSI-X entry before changing its address or data.',
+    advice: 'Set the mask bit of the entry or of the function, write address and data, then clear it.',
+    on: 'entry',
+    when: (k) => k.enabled,
+    kept: (k) => !k.live,
+    said: (k) => `${k.field!.name} of entry ${k.entry} was written while the entry was live`,
+  },
+  'msix/BEYOND': {
+    where: 'PCI 3.0, 6.8.2',
+    text: 'A driver MUST NOT write beyond the end of the MSI-X table.',
+    advice: "Write only entries 0 to Table Size: what lies behind them is not software's.",
+    on: 'msix',
+    when: (k) => k.width === 4,
+    kept: (k) => k.place !== 'nothing',
+    said: (k) => `${hex(k.offset, 3)} was written, where neither table nor pending bits are`,
+  },
+  'pci/MSIX-PBA': {
+    where: 'PCI 3.0, 6.8.2.9',
+    text: 'A driver MUST NOT write the MSI-X pending bits.',
+    advice:
+      'Only read the pending bits: the function sets one while its entry is masked, and clears it when the message goes out.',
+    on: 'msix',
+    when: (k) => k.width === 4,
+    kept: (k) => k.place !== 'pending bits',
+    said: (k) => `pending bits were written with ${hex(k.value, 8)}`,
+  },
   'msix/ADDRESS': {
     where: SDM,
     text: 'A driver MUST give an MSI-X entry the message address of a local APIC, fee00000 to feefffff.',
@@ -72,13 +117,25 @@ export const MESSAGES = {
   },
   'msix/DESTINATION': {
     where: SDM,
-    text: 'A driver MUST send a message with a physical destination to a local APIC that exists.',
+    text: 'A driver MUST send a message to a local APIC that exists, by its ID or by a logical ID that it has.',
     advice:
-      'Shift an APIC ID of the MADT by 12 into bits 19:12 of Message Address: on Compute Engine they count from 0.',
+      'Shift an APIC ID of the MADT by 12 into bits 19:12 of Message Address: on Compute Engine they count from 0. With bit 2 set, a logical ID stands there, which LDR of a local APIC has had since before.',
     on: 'sent',
-    when: (k) => leadsThere(k) && (k.address & DM) === 0,
-    kept: (k) => targetOf(k) < k.cpus || targetOf(k) === BROADCAST,
-    said: (k) => `${messageText(k)}: no local APIC has the ID ${targetOf(k)}`,
+    when: leadsThere,
+    kept: (k) =>
+      targetOf(k) === BROADCAST ||
+      (isLogical(k) ? k.apics.hasLogical(targetOf(k)) : targetOf(k) < k.apics.cpus),
+    said: (k) =>
+      `${messageText(k)}: no local APIC has the ${isLogical(k) ? `logical ID ${hex(targetOf(k), 2)} in LDR` : `ID ${targetOf(k)}`}`,
+  },
+  'msix/TRIGGER': {
+    where: 'PCI 3.0, 6.8',
+    text: 'Keep bit 15 of Message Data clear: a message of a PCI function is an edge.',
+    advice: 'Write the vector alone to Message Data: no message of the function ends a level.',
+    on: 'sent',
+    when: leadsThere,
+    kept: (k) => (k.data & TRIGGER) === 0,
+    said: (k) => `${messageText(k)}: the message is a level`,
   },
   'msix/RESERVED': {
     where: SDM,
@@ -91,21 +148,37 @@ export const MESSAGES = {
   },
 } as const satisfies Rules<MessageWatch>;
 
-/** Watches what the entries of one MSI-X table send: each is checked once, until it is written again. */
+/** Watches how one MSI-X table is written, and what its entries send: each is checked once, until it is written again. */
 export class MessageWatch {
   vector = 0;
   address = 0;
   upper = 0;
   data = 0;
-  /** How many CPUs there are; their APIC IDs count from 0. */
-  readonly cpus: number;
+  readonly apics: Apics;
+  /** A write to the MSI-X table or the pending bits. */
+  offset = 0;
+  value = 0;
+  width: Width = 4;
+  place: MsixPlace = 'table';
+  /** Bytes of the access that it is a part of; and that a part of the access was told before. */
+  whole = 4;
+  isRest = false;
+  private toldAt: Mark = -1;
+  /** The field of an entry that was written, and whether a message could be sent from the entry then. */
+  entry = 0;
+  field: Register | null = null;
+  enabled = false;
+  live = false;
+  private readonly journal: Journal;
   private readonly subjectOf: () => string;
   private readonly seen = new Uint8Array(ENTRIES_MAX);
+  /** `msix`: the table is written, or what is beside it. `entry`: a field of an entry is. `sent`: an entry sends. */
   private readonly on;
 
-  constructor(subjectOf: () => string, journal: Journal, cpus: number) {
+  constructor(subjectOf: () => string, journal: Journal, apics: Apics) {
     this.subjectOf = subjectOf;
-    this.cpus = cpus;
+    this.apics = apics;
+    this.journal = journal;
     this.on = new Watch(journal, MESSAGES).on;
   }
 
@@ -117,8 +190,25 @@ export class MessageWatch {
     this.seen.fill(0);
   }
 
-  entryWritten(entry: number): void {
+  msixWritten(offset: number, value: number, width: Width, place: MsixPlace): void {
+    const { mark, trail } = this.journal;
+    this.isRest = mark === this.toldAt && trail.underWay;
+    this.offset = offset;
+    this.value = value;
+    this.width = width;
+    this.whole = trail.widthOf(width);
+    this.place = place;
+    this.on.msix.tell(this);
+    if (width !== 4) this.toldAt = mark;
+  }
+
+  entryWritten(entry: number, field: Register, enabled: boolean, live: boolean): void {
     this.seen[entry] = 0;
+    this.entry = entry;
+    this.field = field;
+    this.enabled = enabled;
+    this.live = live;
+    this.on.entry.tell(this);
   }
 
   sent(vector: number, address: number, upper: number, data: number): void {

@@ -162,3 +162,93 @@ describe('a base address over another, beside one that was not restored,', () =>
     ]);
   });
 });
+
+describe('an address for 64 ports', () => {
+  type Write = readonly [at: number, value: number, width: 1 | 2 | 4];
+  const given = (command: number, ...writes: readonly Write[]) => {
+    const { rig, set } = setUp([0, 'io', 64]);
+    set(COMMAND, command, 2);
+    for (const write of writes) set(...write);
+    set(COMMAND, 0x0001, 2);
+    return rig.findings;
+  };
+
+  test.each<[string, number, readonly Write[]]>([
+    ['with bits below 64', 0, [[0x10, 0xd010, 4]]],
+    [
+      'with such bits in its lowest byte',
+      0,
+      [
+        [0x10, 0x10, 1],
+        [0x11, 0xd0, 1],
+      ],
+    ],
+    [
+      'with such bits, as it was sized',
+      0,
+      [
+        [0x10, 0xffff_ffff, 4],
+        [0x10, 0xd010, 4],
+      ],
+    ],
+    [
+      'with such bits in its lower half',
+      0,
+      [
+        [0x10, 0xd010, 2],
+        [0x12, 0, 2],
+      ],
+    ],
+  ])('%s is a finding', (_how, command, writes) => {
+    expect(given(command, ...writes)).toEqual([
+      'pci/BAR-ALIGN net0 (00:04.0): base address 0 was given 0000d010, and holds 0000d000, a multiple of its 64 bytes',
+    ]);
+  });
+
+  test.each<[string, readonly Write[]]>([
+    ['with its flags', [[0x10, 0xd003, 4]]],
+    [
+      'that replaces one with such bits',
+      [
+        [0x10, 0xd010, 4],
+        [0x10, 0xd000, 4],
+      ],
+    ],
+    [
+      'whose lowest byte replaces one with such bits',
+      [
+        [0x10, 0xd010, 4],
+        [0x10, 0x40, 1],
+      ],
+    ],
+    [
+      'that is restored by words',
+      [
+        [0x10, 0xffff_ffff, 4],
+        [0x10, 0xd001, 2],
+        [0x12, 0, 2],
+      ],
+    ],
+    [
+      'that was sized by its lower half',
+      [
+        [0x10, 0xffff, 2],
+        [0x10, 0xd001, 4],
+      ],
+    ],
+  ])('%s is none', (_how, writes) => {
+    expect(given(0, ...writes)).toEqual([]);
+  });
+
+  test('behind the last of them is a finding', () => {
+    expect(given(0, [0x10, 0x1_0001, 4])).toEqual([
+      'pci/BAR-OVERLAP net0 (00:04.0): base address 0 is 00010000, and the last port of a PC is ffff',
+    ]);
+  });
+
+  test('that is restored by words while it is decoded is never taken for one behind the last', () => {
+    const findings = given(1, [0x10, 0xffff_ffff, 4], [0x10, 0xd001, 2], [0x12, 0, 2]);
+
+    expect(findings.filter((finding) => finding.startsWith('pci/BAR-OVERLAP'))).toEqual([]);
+  });
+});

@@ -74,7 +74,10 @@ export const SCSI_COMMANDS = {
     // A disk may have shrunk since.
     kept: (k) => !refusedWith(k, OUT_OF_RANGE) || k.lba + k.blocks <= k.capacityTold,
     said: (k) => `${unitText(k)} was sent ${k.cdb.name} past its last block`,
-    facts: (k) => [...bytesOf(k), `blocks that the unit has: ${k.capacity}`],
+    facts: (k) => [
+      ...bytesOf(k),
+      `blocks ${k.lba} to ${k.lba + k.blocks - 1}, of ${k.capacity} that the unit has`,
+    ],
   },
   'scsi/CAPACITY-16': {
     where: 'SBC-3, 5.15.2 READ CAPACITY (10) parameter data',

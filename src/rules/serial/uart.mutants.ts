@@ -173,6 +173,15 @@ export const MUTANTS: readonly BrokenDriver[] = [
     put(port, LCR, LCR.encode({ WLS: 3, SBC: 1 }));
     send(port, 'hello', true);
   }),
+  opens('turns break on behind what it prints', 'uart/BREAK', (port) => {
+    send(port, 'hello', false);
+    put(port, LCR, LCR.encode({ WLS: 3, SBC: 1 }));
+  }),
+  opens('turns loopback on behind what it prints', 'uart/LOOPBACK-BUSY', (port) => {
+    send(port, 'hello', false);
+    put(port, MCR, MCR.mask.LOOP);
+  }),
+  opens('sets the FIFO up by a word', 'uart/WIDTH', (port) => port.out(COM1 + FCR.offset, 0x0307, 2)),
   opens('leaves loopback on', 'uart/LOOPBACK', (port) => {
     put(port, MCR, MCR.mask.LOOP);
     send(port, 'hello', true);

@@ -34,6 +34,8 @@ export interface VirtioFacts {
   readonly vectors: number;
   /** What keeps an interrupt of a queue from the processor, in words; null for nothing. */
   readonly heldBack?: (queue: number) => string | null;
+  /** What keeps its INTx from the processor on the way there, in words; null for nothing. */
+  readonly lineHeldBack?: () => string | null;
   /** The guest takes interrupts now. */
   readonly takesInterrupts?: () => boolean;
   /** Capabilities that a driver should pass over. */

@@ -115,7 +115,13 @@ describe('task management', () => {
     ['a target that is not there', ABORT_TASK, '01 09 40 00', 3, []],
     ['a nexus that is not there', I_T_NEXUS_RESET, '01 09 40 00', 3, []],
     ['a LUN that is not there', LOGICAL_UNIT_RESET, '01 01 40 05', 12, []],
-    ['a LUN field that is none', ABORT_TASK, 'c1 01 40 00', 3, []],
+    [
+      'a LUN field that is none',
+      ABORT_TASK,
+      'c1 01 40 00',
+      3,
+      ['IMP-6: the LUN field of task management is c101400000000000'],
+    ],
   ])('refuses %s', (_what, subtype, lun, response, said) => {
     const { rig, responses } = setUp();
     expect([rig.manage(subtype, lun), rig.said]).toEqual([response, said]);

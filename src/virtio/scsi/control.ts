@@ -36,6 +36,7 @@ export class ControlQueue {
   private readonly manager: TaskManager;
   private readonly budget: Budget;
   private readonly tmf: typeof reg.virtio_scsi_ctrl_tmf_req;
+  private readonly address: Address = { target: 0, lun: 0 };
   private readonly readable = new Segments();
   private readonly writable = new Segments();
 
@@ -67,6 +68,8 @@ export class ControlQueue {
       length >= offset.lun ? subtype : -1,
       readable.total,
       writable.total,
+      lun,
+      parseLun(lun, 0, this.address),
     );
     if (length < offset.subtype) return 0;
     if (type === TMF) {
@@ -78,7 +81,7 @@ export class ControlQueue {
   }
 
   private manage(subtype: number, field: Uint8Array, id: bigint): number {
-    const to: Address = { target: 0, lun: 0 };
+    const to = this.address;
     if (!parseLun(field, 0, to)) return BAD_TARGET;
     if (!this.manager.hasTarget(to.target)) return BAD_TARGET;
     const here = (request: Request) => request.target === to.target && request.lun === to.lun;

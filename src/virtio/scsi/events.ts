@@ -96,8 +96,15 @@ export interface ScsiEvents extends VirtioEvents {
   eventBuffer(readable: number, writable: number): void;
   /** The device put an event into a buffer; `missed` if earlier ones had no buffer. */
   eventTold(event: number, target: number, lun: number, reason: number, missed: boolean): void;
-  /** The device took a control request; `type` and `subtype` are -1 if it is too short for them. */
-  controlled(type: number, subtype: number, readable: number, writable: number): void;
+  /** The device took a control request; `type` and `subtype` are -1 if it is too short for them; `lun` is its field, if it manages tasks. */
+  controlled(
+    type: number,
+    subtype: number,
+    readable: number,
+    writable: number,
+    lun: Uint8Array,
+    isValid: boolean,
+  ): void;
 }
 
 export const SCSI_EVENTS = {
@@ -109,5 +116,5 @@ export const SCSI_EVENTS = {
   answered: 2,
   eventBuffer: 2,
   eventTold: 5,
-  controlled: 4,
+  controlled: 6,
 } as const satisfies EventTable<ScsiEvents>;

@@ -77,13 +77,16 @@ const configure = (port: GuestPort, bdf: number) =>
   port.write(structuresOf(port, bdf).device! + virtio_scsi_config.offset.sense_size, SENSE_SIZE_DEFAULT, 4);
 const nothing = () => {};
 
-/** Makes a buffer available once more, the one that is in slot 0. */
+/** Makes a buffer available once more, that of descriptor 0. */
 function offers(port: GuestPort, bdf: number): void {
   const [low, high] = [queue_driver, queue_driver_high].map((one) =>
     new CommonRegister(port, bdf, one).read(),
   );
-  const idx = high! * 2 ** 32 + low! + virtq_avail.offset.idx;
-  port.memory.store(idx, port.memory.load(idx, 2) + 1, 2);
+  const { memory } = port;
+  const ring = high! * 2 ** 32 + low!;
+  const idx = memory.load(ring + virtq_avail.offset.idx, 2);
+  memory.store(ring + virtq_avail.size + 2 * idx, 0, 2);
+  memory.store(ring + virtq_avail.offset.idx, idx + 1, 2);
 }
 
 const isAsked = (written: number) => (written & SUSPEND) !== 0;

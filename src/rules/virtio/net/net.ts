@@ -35,6 +35,7 @@ export const CONFIGURATION = {
     kept: (k) => k.offset >= virtio_net_config.size || hasField(k, fieldAt(k.offset)),
     said: ({ offset }) =>
       `byte ${offset} of the configuration was read, of ${fieldAt(offset)}, whose feature was not offered`,
+    follows: ['pci/BAR-ALIGN'],
   },
   'virtio/NET-CFG-D1': {
     where: 'virtio 1.4, Device configuration layout',

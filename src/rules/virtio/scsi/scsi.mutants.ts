@@ -154,6 +154,12 @@ export const MUTANTS: readonly BrokenDriver[] = [
       request[virtio_scsi_ctrl_tmf_req.offset.subtype] = 8;
     }),
   ),
+  brokenManager('resets a unit that it does not name', 'virtio/SCSI-IMP-6', (port) =>
+    changeWrites(port, virtio_scsi_ctrl_tmf_req.size, (request) => {
+      const { lun: at } = virtio_scsi_ctrl_tmf_req.offset;
+      request.fill(0, at, at + 8);
+    }),
+  ),
   // Those that send INQUIRY.
   brokenReader('asks in order for its identity', 'virtio/SCSI-REQ-D1', (port) =>
     changeWrites(port, HEAD, (head) => {

@@ -22,6 +22,8 @@ const NO_UNITS = {
   blocksOf: () => -1,
 };
 
+const DISK = Uint8Array.of(1, 1, 0x40, 0, 0, 0, 0, 0);
+
 const pieces = (...length: readonly number[]): Pieces => ({
   count: length.length,
   total: length.reduce((sum, one) => sum + one, 0),
@@ -177,11 +179,11 @@ export const SCSI_PROOFS = scripts<
     keeps: (scsi) => ask(scsi),
   },
   'virtio/SCSI-CTRL-LEG-D1': {
-    breaks: (scsi) => scsi.controlled(0, 0x0500_0000, 24, 1),
-    keeps: (scsi) => scsi.controlled(0, 5, 24, 1),
+    breaks: (scsi) => scsi.controlled(0, 0x0500_0000, 24, 1, DISK, true),
+    keeps: (scsi) => scsi.controlled(0, 5, 24, 1, DISK, true),
   },
   'virtio/SCSI-IMP-6': {
-    breaks: (scsi) => scsi.controlled(0, 8, 24, 1),
-    keeps: (scsi) => scsi.controlled(0, 5, 24, 1),
+    breaks: (scsi) => scsi.controlled(0, 8, 24, 1, DISK, true),
+    keeps: (scsi) => scsi.controlled(0, 5, 24, 1, DISK, true),
   },
 });

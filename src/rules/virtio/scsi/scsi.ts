@@ -44,6 +44,7 @@ export const SCSI = {
     on: 'configured',
     kept: (k) => k.offset >= sense_size && k.offset < cdb_size + 4,
     said: (k) => `byte ${k.offset} of the configuration was written with ${hex(k.value, 2)}`,
+    follows: ['pci/BAR-ALIGN'],
   },
   'virtio/SCSI-CFG-LEG-D1': {
     where: 'virtio 1.4, Legacy Interface: Device configuration layout',
@@ -93,17 +94,19 @@ export const SCSI = {
   },
   'virtio/SCSI-IMP-6': {
     where: 'virtio 1.4, Device Operation: controlq',
-    text: 'A driver MUST send control requests with a known type and subtype, and with the size of that type.',
+    text: 'A driver MUST send control requests with a known type and subtype, the size of that type, and a LUN field as requests have it.',
     advice:
       'Send a task management request of 24 bytes with one byte to write, or an asynchronous notification request of 16 with 5.',
     on: 'controlled',
     kept: (k) =>
-      (hasItsSize(k) && (k.type !== TMF || k.subtype <= SCSI_TMF.QUERY_TASK_SET)) ||
+      (hasItsSize(k) && (k.type !== TMF || (k.isLun && k.subtype <= SCSI_TMF.QUERY_TASK_SET))) ||
       (k.legacy && isSwapped(k)),
-    said: (k) =>
-      hasItsSize(k)
+    said: (k) => {
+      if (hasItsSize(k) && k.type === TMF && !k.isLun) return `the LUN field of task management is ${k.lun}`;
+      return hasItsSize(k)
         ? `task management function ${k.subtype} does not exist`
-        : `a control request ${k.type < 0 ? 'too short for a type' : `of type ${k.type}`} has ${k.readable} readable and ${k.writable} writable bytes`,
+        : `a control request ${k.type < 0 ? 'too short for a type' : `of type ${k.type}`} has ${k.readable} readable and ${k.writable} writable bytes`;
+    },
   },
 } as const satisfies Rules<ScsiWatch>;
 
@@ -127,6 +130,9 @@ class ScsiWatch implements Partial<ScsiEvents> {
   /** Type and function of a control request; -1 where it is too short for them. */
   type = -1;
   subtype = -1;
+  /** Its LUN field, in words, and whether it is valid. */
+  lun = '';
+  isLun = true;
   /** Offset and value of the byte written to the configuration. */
   offset = 0;
   value = 0;
@@ -183,7 +189,16 @@ class ScsiWatch implements Partial<ScsiEvents> {
     this.on['event buffer'].tell(this);
   }
 
-  controlled(type: number, subtype: number, readable: number, writable: number): void {
+  controlled(
+    type: number,
+    subtype: number,
+    readable: number,
+    writable: number,
+    lun: Uint8Array,
+    isValid: boolean,
+  ): void {
+    this.isLun = isValid;
+    this.lun = Buffer.from(lun).toString('hex');
     this.queue = SCSI_QUEUE.control;
     this.type = type;
     this.subtype = subtype;

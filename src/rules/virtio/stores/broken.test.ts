@@ -7,6 +7,7 @@ const NEXT = 1;
 const WRITE = 2;
 const INDIRECT = 4;
 const AVAIL = 0x80;
+const USED = 0x8000;
 
 describe('a driver of a split ring', () => {
   test('that fills in a descriptor after avail.idx passed it breaks a rule, and the finding names the field', () => {
@@ -18,6 +19,38 @@ describe('a driver of a split ring', () => {
     rig.take(3);
 
     expect(rig.said).toEqual(['virtio/VQ-BARRIER-D1: avail.idx moved to 1 before desc[3].addr was written']);
+  });
+
+  test.each([
+    ['at the next place in the ring', (rig: ReturnType<typeof storesRig>) => rig.entry(1, 3), 1, 0],
+    ['and counts the index from 1', (rig: ReturnType<typeof storesRig>) => rig.entry(1, 3), 2, 0],
+    [
+      'and makes the one behind it available, too',
+      (rig: ReturnType<typeof storesRig>) => rig.entry(0, 3),
+      2,
+      1,
+    ],
+  ])('that stores an entry %s makes one available that was never stored', (_how, store, idx, slot) => {
+    const rig = storesRig();
+    rig.desc(3, BUFFER, 64, WRITE);
+    store(rig);
+    rig.idx(idx);
+
+    expect(rig.said).toEqual([
+      `virtio/VQ-BARRIER-D1: avail.idx moved to ${idx} before avail.ring[${slot}] was written`,
+    ]);
+  });
+
+  test.each([
+    ['has head 0 in its first entry, without a store', 1, []],
+    ['filled its ring before the device knew it', 4, [0, 1, 2]],
+  ])('that %s is right', (_how, idx, before) => {
+    const rig = storesRig();
+    for (const head of before) rig.device.store(AT.driver + 4 + 2 * head, head, 2);
+    for (let slot = before.length; slot < idx && idx > 1; slot++) rig.entry(slot, slot);
+    rig.idx(idx);
+
+    expect(rig.said).toEqual([]);
   });
 
   test('that is late once is judged on as before: the device took the late value', () => {
@@ -77,6 +110,18 @@ describe('a driver of a split ring', () => {
 
     expect(rig.said).toEqual([
       'virtio/CLEAN-D1: the table of descriptor 2, desc[1].len was changed while the device had chain 2',
+    ]);
+  });
+
+  test('may not write the table of a chain for the next one before the device has taken it', () => {
+    const rig = storesRig();
+    rig.desc(0, BUFFER, 64, 0, 0, TABLE);
+    rig.post(0, 2, TABLE, 16, INDIRECT);
+
+    rig.ram.store(TABLE, BUFFER + 64, 4);
+
+    expect(rig.said).toEqual([
+      'virtio/CLEAN-D1: the table of descriptor 2, desc[0].addr was changed while the device had chain 2',
     ]);
   });
 
@@ -148,6 +193,16 @@ describe('a driver of a packed ring', () => {
 
     expect(rig.said).toEqual([
       'virtio/PACKED-SG-D6: the flags of the head of buffer 1 were written before those of descriptor 1 of its list',
+    ]);
+  });
+
+  test.each([1, 3])('that goes on at slot %i of another lap, as before a reset, is not seen', (slot) => {
+    const rig = storesRig({ packed: true });
+
+    rig.slot(slot, BUFFER, 64, 1, USED);
+
+    expect(rig.said).toEqual([
+      `virtio/PACKED-IMP-15: desc[${slot}].flags was written with the wrong wrap counter: the device does not see it`,
     ]);
   });
 

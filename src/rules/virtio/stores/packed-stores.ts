@@ -34,7 +34,7 @@ export class PackedStores extends RingStores {
   private readonly tail = new Lap();
   private readonly ahead = new Lap();
   private slotsLent = 0;
-  /** Where the device writes a used descriptor next, counting those not published yet. */
+  /** Where the device writes next, counting what is not published yet. */
   private writesNext = 0;
   private toldUnfinished = false;
   private readonly overrun = new Overrun();
@@ -253,11 +253,11 @@ export class PackedStores extends RingStores {
 
   private flagged(slot: number, changed: boolean): void {
     const { head, slots } = this;
-    const isNext = changed && slot === head.slot && this.chainOf[slot] === null;
+    const isFree = changed && this.chainOf[slot] === null && slot >= head.slot;
     // Both clear may be how a driver begins; both set, in a lap of 1, is the device's mark of what it has used.
-    const isWrong = slots.isMarked(slot, !head.wrap) || (head.wrap && slots.isUsed(head));
+    const isUsed = slot === head.slot && head.wrap && slots.isUsed(head);
     slots.flagsStored(slot);
-    if (isNext && isWrong) this.lapped(slot);
+    if (isFree && (isUsed || slots.isMarked(slot, !head.wrap))) this.lapped(slot);
     else this.expose();
   }
 

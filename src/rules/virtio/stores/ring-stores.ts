@@ -97,6 +97,7 @@ export abstract class RingStores extends JudgedRing implements LentOwner, AreaOw
       this.touchedDescriptor(
         lent,
         `the table of descriptor ${lent.slots[0]}, ${this.inTable(lent, address)}`,
+        lent.count > 0,
       );
   }
 

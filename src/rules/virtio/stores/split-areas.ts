@@ -1,7 +1,9 @@
+import { hex } from '../../../core/bits.ts';
 import type { RingPlace } from '../../../virtio/queue/events.ts';
 import { virtq_avail, virtq_desc, virtq_used, virtq_used_elem } from '../../../virtio/registers.ts';
 import type { RingArea } from './ring-areas.ts';
 import { PART, ringAreas } from './ring-areas.ts';
+import type { RingRam } from './ring-ram.ts';
 import type { RingStores } from './ring-stores.ts';
 
 /** Where the parts of a split ring lie, and their fields. */
@@ -36,4 +38,20 @@ function inDescriptor(offset: number): string {
 /** The distance from position `from` to the next one in `slot`. */
 export function distance(slot: number, from: number, size: number): number {
   return (slot + size - (from % size)) % size;
+}
+
+/** A ring in words: its indices, the entry that the device takes next, and a chain's first descriptor. */
+export function splitText(
+  ram: RingRam,
+  { size, desc, driver, device }: RingPlace,
+  taken: number,
+  chain: number,
+): readonly string[] {
+  const at = desc + virtq_desc.size * chain;
+  const waiting = taken % size;
+  return [
+    `ring    avail.idx ${ram.u16(driver + 2)}, used.idx ${ram.u16(device + 2)}, the device took ${taken & 0xffff}`,
+    `        avail.ring[${waiting}] = ${ram.u16(driver + 4 + 2 * waiting)}`,
+    `        desc[${chain}] = ${hex(ram.u64(at), 8)}, ${ram.u32(at + 8)} bytes, flags ${hex(ram.u16(at + 12), 4)}, next ${ram.u16(at + 14)}`,
+  ];
 }

@@ -1,4 +1,4 @@
-import { type Gpa, hex } from '../../../core/bits.ts';
+import type { Gpa } from '../../../core/bits.ts';
 import type { RingPlace } from '../../../virtio/queue/events.ts';
 import {
   VIRTQ_DESC_F,
@@ -14,8 +14,8 @@ import type { RingArea } from './ring-areas.ts';
 import { PART } from './ring-areas.ts';
 import type { RingManners, StoreParts } from './ring-parts.ts';
 import { RingStores } from './ring-stores.ts';
-import { distance, splitAreas, splitField } from './split-areas.ts';
-import { WrittenSlots } from './written-slots.ts';
+import { distance, splitAreas, splitField, splitText } from './split-areas.ts';
+import { StoredEntries, WrittenSlots } from './written-slots.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 const DESC = virtq_desc.size;
@@ -34,6 +34,7 @@ export class SplitStores extends RingStores {
   /** The chain that each descriptor belongs to, as its head plus 1; 0 is none. */
   private readonly chainOf: Uint16Array;
   private readonly fresh: WrittenSlots;
+  private readonly entries: StoredEntries;
   /** used.idx as the driver loaded it last: not modulo anything, and as it was in RAM; and where it reads entries. */
   private seen = 0;
   private polled = -1;
@@ -51,6 +52,7 @@ export class SplitStores extends RingStores {
     this.heads = new Uint16Array(size);
     this.chainOf = new Uint16Array(size);
     this.fresh = new WrittenSlots(parts.ram, desc, size);
+    this.entries = new StoredEntries(size);
   }
 
   get idx(): number {
@@ -76,6 +78,7 @@ export class SplitStores extends RingStores {
   stored(part: number, offset: number, width: number, changed: boolean): void {
     const i = Math.floor(offset / DESC);
     if (part === PART.desc && offset % DESC === 0 && this.chainOf[i] === 0) this.fresh.store(i);
+    if (part === PART.avail) this.entries.store(offset - virtq_avail.size, width);
     if (!this.isLive) return;
     if (part === PART.used) {
       if (changed) this.usedStored(offset);
@@ -91,8 +94,9 @@ export class SplitStores extends RingStores {
   }
 
   overwriting(part: number, at: Gpa, from: Uint8Array): void {
-    if (!this.isLive) return;
     const { ram } = this.parts;
+    if (part === PART.avail) this.entries.store(at - this.avail - virtq_avail.size, from.length);
+    if (!this.isLive) return;
     if (part === PART.used) {
       if (ram.differs(at, from, this.used, this.used + virtq_used.size)) this.usedStored(0);
       return;
@@ -150,14 +154,7 @@ export class SplitStores extends RingStores {
   }
 
   ring(): readonly string[] {
-    const { ram } = this.parts;
-    const at = this.desc + DESC * this.chain;
-    const waiting = this.takenCount % this.size;
-    return [
-      `ring    avail.idx ${ram.u16(this.avail + 2)}, used.idx ${this.usedIdx()}, the device took ${this.takenCount & 0xffff}`,
-      `        avail.ring[${waiting}] = ${ram.u16(this.avail + 4 + 2 * waiting)}`,
-      `        desc[${this.chain}] = ${hex(ram.u64(at), 8)}, ${ram.u32(at + 8)} bytes, flags ${hex(ram.u16(at + 12), 4)}, next ${ram.u16(at + 14)}`,
-    ];
+    return splitText(this.parts.ram, this.place, this.takenCount, this.chain);
   }
 
   protected expose(): void {
@@ -173,7 +170,9 @@ export class SplitStores extends RingStores {
       this.expect(this.heads[slot]!, this.exposed);
     }
     this.exposedAt = this.parts.journal.mark;
-    this.moments.wellExposed(false);
+    const unstored = this.entries.lacks(this.heads, this.exposed - count, count);
+    if (unstored < 0) this.moments.wellExposed(false);
+    else this.tellLate(this.heads[unstored]!, `avail.ring[${unstored}]`);
   }
 
   protected lentTaken(id: number, position: number): Lent | null {

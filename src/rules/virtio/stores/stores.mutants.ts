@@ -170,6 +170,14 @@ export const MUTANTS: readonly BrokenDriver[] = [
     'virtio/VQ-BARRIER-D1',
     afterwards('avail.ring', 'avail.idx'),
   ),
+  brokenNet('stores each entry behind its place', 'virtio/VQ-BARRIER-D1', (port) =>
+    rewriteRings(port, {
+      'avail.ring': ({ at, value, memory }) => {
+        memory.store(at + 2, value, 2);
+        return null;
+      },
+    }),
+  ),
   on(
     sendsTwice('trims a buffer that the device has', 'virtio/CLEAN-D1', trimsBefore(virtq_avail.size / 2)),
     LATE,

@@ -74,3 +74,43 @@ export class WrittenSlots {
     return NONE;
   }
 }
+
+/**
+ * Entries of an available ring that the driver stored since the device knows the ring. One that it makes available, and has not
+ * stored, is what lay there.
+ */
+export class StoredEntries {
+  private readonly stored: Uint8Array;
+  private hasSome = false;
+
+  constructor(size: number) {
+    this.stored = new Uint8Array(size);
+  }
+
+  /** Bytes were stored, from `offset` behind where the first entry begins. */
+  store(offset: number, length: number): void {
+    const first = Math.max(0, offset >> 1);
+    const end = Math.min(this.stored.length, (offset + length + 1) >> 1);
+    for (let slot = first; slot < end; slot++) this.stored[slot] = 1;
+    this.hasSome ||= end > first;
+  }
+
+  /**
+   * The first slot of `count` from `position` on that was not stored, and is 0 as memory is at first; -1 for none. A driver may have
+   * filled its ring before: then slots have other heads.
+   */
+  lacks(heads: Uint16Array, position: number, count: number): number {
+    if (!this.hasSome) return -1;
+    const { stored } = this;
+    let first = -1;
+    for (let i = position; i < position + count; i++) {
+      const slot = i % stored.length;
+      if (stored[slot] === 1) continue;
+      if (heads[slot] !== 0) return -1;
+      if (first < 0) first = slot;
+    }
+    // Of each slot it is told once.
+    if (first >= 0) stored[first] = 1;
+    return first;
+  }
+}

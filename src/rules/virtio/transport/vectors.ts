@@ -193,10 +193,13 @@ export class VectorWatch implements Partial<VirtioEvents> {
 
   /** Why no interrupt tells of what the driver has not seen in the queue, in words; null if there is none, or one does. */
   heldBack(queue: number): string | null {
-    const { stores, heldBack } = this.facts;
+    const { stores, heldBack, lineHeldBack, takesInterrupts } = this.facts;
     if (!stores?.hasUnseen(queue)) return null;
-    if (this.serves(queue) && !stores.asks(queue)) return 'the driver asks for none in its ring';
-    return heldBack?.(queue) ?? null;
+    const [asks, serves] = [stores.asks(queue), this.serves(queue)];
+    if (serves && !asks) return 'the driver asks for none in its ring';
+    // One that polls may leave the controllers as they are.
+    const takes = asks && (serves || takesInterrupts?.() === true);
+    return heldBack?.(queue) ?? (takes && !this.msix ? (lineHeldBack?.() ?? null) : null);
   }
 
   /** No interrupt of the function has reached the driver: no queue has a vector, or ISR was never read. */
