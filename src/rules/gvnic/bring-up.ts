@@ -1,4 +1,4 @@
-import { hex } from '../../core/bits.ts';
+import { bytesText, hex } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Register } from '../../core/register.ts';
 import type { Rules } from '../../core/rule.ts';
@@ -6,7 +6,7 @@ import { Watch } from '../../core/watch.ts';
 import type { GvnicEvents } from '../../gvnic/events.ts';
 import { ADMINQ_BYTES, SLOTS } from '../../gvnic/registers/admin.ts';
 import * as reg from '../../gvnic/registers/bar0.ts';
-import { type GvnicFacts, SOURCE } from './facts.ts';
+import { type GvnicFacts, isLendable, SOURCE } from './facts.ts';
 
 const READ_ONLY: readonly (Register | null)[] = [
   reg.DEVICE_STATUS,
@@ -78,11 +78,11 @@ export const GVNIC_BRING_UP = {
   },
   'gvnic/AQ-RAM': {
     where: SOURCE,
-    text: 'A driver MUST place the admin queue in a whole page of RAM.',
-    advice: 'Write the number of the page, big-endian.',
-    on: 'placed',
-    kept: (k) => k.isRam && k.address % ADMINQ_BYTES === 0,
-    said: (k) => `the admin queue is at ${hex(k.address, 8)}, where there is no page of RAM`,
+    text: 'A driver MUST place the admin queue in a whole page of RAM, with the length of a page, before it rings for a command.',
+    advice: 'Write the number of the page, or 4096 and the address, big-endian.',
+    on: ['placed', 'lengthWritten', 'rungEarly'],
+    kept: (k) => k.problem === null,
+    said: (k) => k.problem!,
   },
   'gvnic/AQ-RELEASE': {
     where: SOURCE,
@@ -126,7 +126,8 @@ export class RegisterWatch implements Partial<GvnicEvents> {
   rung: string | null = null;
   address = 0;
   before = 0;
-  isRam = false;
+  /** What is wrong with the place of the admin queue; null for nothing. */
+  problem: string | null = null;
   /** The driver reset the device, and has read since whether it is. */
   wasReset = false;
   hasWaited = true;
@@ -166,6 +167,11 @@ export class RegisterWatch implements Partial<GvnicEvents> {
     this.isOpen = open;
     this.rung = null;
     this.on.written.tell(this);
+    if (register === (reg.ADMINQ_LENGTH as Register)) this.lookAtLength();
+    if (register === (reg.ADMINQ_DOORBELL as Register) && !this.isPlaced) {
+      this.problem = `the doorbell says ${value} commands, and there is no admin queue`;
+      this.on.rungEarly.tell(this);
+    }
     this.wasReset = false;
     this.asks = this.isPlaced ? this.form.awaited(register, value) : null;
   }
@@ -216,8 +222,17 @@ export class RegisterWatch implements Partial<GvnicEvents> {
     this.isPlaced = true;
     this.address = address;
     this.before = before;
-    this.isRam = this.facts.memory.find(address, ADMINQ_BYTES) !== null;
+    const isPage = isLendable(this.facts.memory, address, ADMINQ_BYTES) && address % ADMINQ_BYTES === 0;
+    this.problem = isPage ? null : `the admin queue is at ${hex(address, 8)}, where there is no page of RAM`;
     this.on.placed.tell(this);
+  }
+
+  /** Of 32 bits the first half counts. */
+  private lookAtLength(): void {
+    const { width, value } = this;
+    const length = width === WORD ? value >>> 16 : value;
+    this.problem = length === ADMINQ_BYTES ? null : `the admin queue is ${bytesText(length)} long`;
+    this.on.lengthWritten.tell(this);
   }
 
   private ring(rung: string): void {

@@ -106,7 +106,7 @@ export function areaOf(opcode: number, fields: Fields): LentArea | null {
 export const AREA_LEAST: Readonly<Record<number, number>> = {
   [OPCODE.VERIFY_DRIVER_COMPATIBILITY]: driver_info.size,
   [OPCODE.GET_PTYPE_MAP]: PTYPES * ptype_entry.size,
-  [OPCODE.QUERY_RSS]: query_rss_reply.size,
+  [OPCODE.QUERY_RSS]: query_rss_reply.size + WORD,
   [OPCODE.QUERY_FLOW_RULES]: flow_rules_reply.size,
   [OPCODE.REPORT_NIC_TIMESTAMP]: nic_timestamp.size,
 };

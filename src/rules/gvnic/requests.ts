@@ -6,6 +6,7 @@ import {
   EXTENDED_OPCODE,
   FLOW_RULE_ACT,
   FLOW_RULES_MOST,
+  FLOW_RULES_QUERY,
   FLOW_TYPE,
   flow_key,
   OPCODE,
@@ -144,13 +145,16 @@ export const GVNIC_REQUESTS = {
   },
   'gvnic/CMD-FLOW': {
     where: SOURCE,
-    text: 'A driver MUST give a flow rule a location and a queue that there are, and a mask of fields that its type has.',
+    text: 'A driver MUST give a flow rule a location and a queue that there are, and a mask of fields that its type has; and do or ask about rules what there is.',
     advice: 'Take the number of locations from the option; with IPv4 compare four bytes of an address.',
     on: 'commanded',
-    when: (k) => k.flowRule !== null,
-    kept: (k) => isGoodRule(k.flowRule!, k.facts.pairs),
-    said: ({ flowRule }) =>
-      `act ${flowRule!.opcode}: location ${flowRule!.location}, queue ${flowRule!.action}, type ${flowRule!.type}`,
+    when: (k) => k.flowRule !== null || k.opcode === OPCODE.QUERY_FLOW_RULES,
+    kept: ({ flowRule, facts, fields }) =>
+      flowRule === null ? fields.opcode! <= FLOW_RULES_QUERY.STATS : isGoodRule(flowRule, facts.pairs),
+    said: ({ flowRule, fields }) =>
+      flowRule === null
+        ? `query ${fields.opcode}`
+        : `act ${flowRule!.opcode}: location ${flowRule!.location}, queue ${flowRule!.action}, type ${flowRule!.type}`,
   },
   'gvnic/CMD-MTU': {
     where: SOURCE,
