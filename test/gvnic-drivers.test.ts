@@ -5,7 +5,6 @@ import { DQO_CARD, DQO_DRIVERS, sendDqoFrame } from '../src/gvnic/bring-ups-dqo-
 import { DRIVERS, FRAME, sendFrame } from '../src/gvnic/bring-ups-rig.ts';
 import { CardRig } from '../src/gvnic/card-rig.ts';
 import { blankGqi, type GvnicEvents } from '../src/gvnic/events.ts';
-import { OPCODE } from '../src/gvnic/registers/admin.ts';
 import * as reg from '../src/gvnic/registers/bar0.ts';
 import { QUEUE_FORMAT } from '../src/gvnic/registers/descriptor.ts';
 import type { GvnicSettings } from '../src/gvnic/settings.ts';
@@ -13,10 +12,9 @@ import { factsOf } from '../src/machine/devices/gvnic.ts';
 import { makeFrame } from '../src/net/frame/make.ts';
 import { judgeGvnic } from '../src/rules/gvnic/gvnic.ts';
 import {
+  askTypes,
   configure,
-  give,
   makeWatch,
-  NOTHING,
   prepared,
   receiveQueue,
   transmitQueue,
@@ -60,7 +58,7 @@ describe('of a good driver nothing is said when it brings the card up, as', () =
 
 const dqo = (format: number) => (events: GvnicEvents) => {
   configure(events, { queue_format: format });
-  give(events, OPCODE.GET_PTYPE_MAP, NOTHING, {});
+  askTypes(events);
 };
 const listed = (queue_page_list_id: number) => (events: GvnicEvents) => {
   dqo(QUEUE_FORMAT.DQO_RDA)(events);

@@ -96,6 +96,9 @@ export abstract class GvnicCore implements Card, NetPort, BudgetHost {
     return this.gate.open;
   }
 
+  /** A driver gave it memory to take commands from. */
+  abstract readonly isSetUp: boolean;
+
   /** The device wants to be reset: its driver is told. */
   abstract askForReset(): void;
 

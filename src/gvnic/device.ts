@@ -38,6 +38,10 @@ export class Gvnic extends GvnicCore implements Rung {
     return format !== null && isDqo(format);
   }
 
+  override get isSetUp(): boolean {
+    return this.admin.address !== 0;
+  }
+
   /** device_status, as a driver reads it. */
   get status(): number {
     return (

@@ -17,6 +17,7 @@ export interface Rung {
   /** Doorbells are little-endian: the rings are DQO's. */
   readonly isLittle: boolean;
   readonly events: GvnicEvents | null;
+  readonly canReachMemory: boolean;
   /** Whether a queue or a block has this doorbell. */
   isGiven(kind: DoorbellKind, which: number): boolean;
   ringTransmit(queue: number, value: number): void;
@@ -45,7 +46,7 @@ export class Doorbells implements Region {
     if (card.events !== null) {
       const kind = kindOf(index);
       const given = kind !== null && card.isGiven(kind, index & (KIND - 1));
-      card.events.doorbellWritten(offset, width, given);
+      card.events.doorbellWritten(offset, width, given, card.canReachMemory);
     }
     if (width !== WIDTH || (offset & (WIDTH - 1)) !== 0) return;
     const word = card.isLittle ? value : swap32(value) >>> 0;

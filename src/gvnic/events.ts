@@ -3,6 +3,21 @@ import type { Register } from '../core/register.ts';
 
 const NOTHING = new Uint8Array(0);
 
+/** Where the bytes of a packet lie, by its descriptors; reused. */
+class Pieces {
+  count = 0;
+  /** In RAM; else they are offsets in a list of pages. */
+  isRaw = true;
+  /** Of those beyond `count` nothing is said. */
+  readonly addresses: number[] = [];
+  readonly lengths: number[] = [];
+
+  add(address: number, length: number): void {
+    this.addresses[this.count] = address;
+    this.lengths[this.count++] = length;
+  }
+}
+
 /** A packet in a GQI ring, as its descriptors describe it; reused from packet to packet. */
 export interface GqiPacket {
   queue: number;
@@ -17,6 +32,7 @@ export interface GqiPacket {
   empty: number;
   /** All bytes are the device's to read. */
   isInside: boolean;
+  named: Pieces;
   /** Bytes of the first descriptor. */
   first: number;
   /** A checksum is to be completed: where its header is, and its field from there. */
@@ -27,8 +43,13 @@ export interface GqiPacket {
   isCut: boolean;
   mss: number;
   isSix: boolean;
-  /** The bits of an MTD descriptor that have no meaning. */
+  /** The descriptors of bytes behind the first do not agree about MSS, IP version and the place of its header. */
+  isMixed: boolean;
+  /** Where that header is; -1 if no descriptor says so. */
+  ip: number;
+  /** The bits of an MTD descriptor that have no meaning; and flags of the others. */
   rest: number;
+  stray: number;
 }
 
 /** A record to be filled in. */
@@ -42,6 +63,7 @@ export function blankGqi(): GqiPacket {
     length: 0,
     empty: 0,
     isInside: true,
+    named: new Pieces(),
     first: 0,
     summed: false,
     start: 0,
@@ -49,7 +71,10 @@ export function blankGqi(): GqiPacket {
     isCut: false,
     mss: 0,
     isSix: false,
+    isMixed: false,
+    ip: -1,
     rest: 0,
+    stray: 0,
   };
 }
 
@@ -70,6 +95,7 @@ export interface DqoPacket {
   /** Types that are known, contexts before bytes. */
   isSound: boolean;
   isInside: boolean;
+  named: Pieces;
   /** More descriptors than the device has room for: the queue stops. */
   isTooLong: boolean;
   length: number;
@@ -97,6 +123,7 @@ export function blankDqo(): DqoPacket {
     tag: 0,
     isSound: true,
     isInside: true,
+    named: new Pieces(),
     isTooLong: false,
     length: 0,
     isCut: false,
@@ -141,18 +168,28 @@ export interface GvnicEvents {
   requested(opcode: number, body: Uint8Array): void;
   /** It was carried out, with this status; its answer, valid during the call, is given to the driver next. */
   replied(opcode: number, status: number, answer: Uint8Array): void;
-  /** A doorbell was written, which is of nothing if `known` is false. */
-  doorbellWritten(offset: number, width: number, known: boolean): void;
+  /** A doorbell was written, which is of nothing if `known` is false. `open`: bus mastering is on. */
+  doorbellWritten(offset: number, width: number, known: boolean, open: boolean): void;
   /** The doorbell of a block: the word that is meant. */
   blockRung(block: number, word: number): void;
-  /** A GQI queue's doorbell: descriptors or buffers beyond those that the device is done with, and how many the ring has. */
-  transmitRung(queue: number, outstanding: number, entries: number): void;
-  receiveRung(queue: number, outstanding: number, entries: number): void;
+  /**
+   * A GQI queue's doorbell: descriptors or buffers beyond those that the device is done with, how many the ring has, and how
+   * many are new; fewer than none if the count fell back.
+   */
+  transmitRung(queue: number, outstanding: number, entries: number, added: number): void;
+  receiveRung(queue: number, outstanding: number, entries: number, added: number): void;
   /**
    * A DQO transmit queue's doorbell: the slot behind the last descriptor, of so many of the ring. `added` are new, and
-   * `isEnd` says whether the last one ends a packet.
+   * `isEnd` says whether the last one ends a packet; `outstanding` are those that the device has not taken, and the new.
    */
-  tailRung(queue: number, tail: number, entries: number, added: number, isEnd: boolean): void;
+  tailRung(
+    queue: number,
+    tail: number,
+    entries: number,
+    added: number,
+    isEnd: boolean,
+    outstanding: number,
+  ): void;
   /** A DQO receive queue's doorbell, and the buffers that the device then has. */
   buffersRung(queue: number, tail: number, outstanding: number, entries: number): void;
   /** A packet was taken from a transmit ring, before it is sent. */
@@ -166,9 +203,18 @@ export interface GvnicEvents {
   dqoCompleted(queue: number, type: number, tag: number): void;
   /**
    * A receive buffer is used next: what identifies it, and whether its bytes are the device's to write. It is number `index` of
-   * those of the queue, of which `posted` were given to the device up to now.
+   * those of the queue, of which `posted` were given to the device up to now. It begins at `address`, in RAM or in a list of pages;
+   * headers go to `headers`, -1 being none.
    */
-  slotTaken(queue: number, id: number, isInside: boolean, index: number, posted: number): void;
+  slotTaken(
+    queue: number,
+    id: number,
+    isInside: boolean,
+    index: number,
+    posted: number,
+    address: number,
+    headers: number,
+  ): void;
 }
 
 export const GVNIC_EVENTS = {
@@ -183,16 +229,16 @@ export const GVNIC_EVENTS = {
   requestsRung: 5,
   requested: 2,
   replied: 3,
-  doorbellWritten: 3,
+  doorbellWritten: 4,
   blockRung: 2,
-  transmitRung: 3,
-  receiveRung: 3,
-  tailRung: 5,
+  transmitRung: 4,
+  receiveRung: 4,
+  tailRung: 6,
   buffersRung: 4,
   gqiPacket: 1,
   dqoPacket: 1,
   gqiCounted: 2,
   received: 2,
   dqoCompleted: 3,
-  slotTaken: 5,
+  slotTaken: 7,
 } as const satisfies EventTable<GvnicEvents>;

@@ -214,6 +214,12 @@ export const MUTANTS = stateless([
     ),
   },
   {
+    scenario: 'drivers that are stopped and started, several times',
+    by: /^NotStoppedError: net0 was not reset by use\.stop\(\)$/,
+    machine: GQI,
+    model: mistaken('leaves its card running', (port) => port, { stop: () => {} }),
+  },
+  {
     scenario: 'packets that miss, and are sent later',
     machine: DQO,
     model: mistaken(

@@ -1,6 +1,8 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { findCapability, readRegister } from '../../guest/pci/config.ts';
+import { GvnicFunction } from '../../gvnic/function.ts';
 import type { Machine } from '../../machine/machine.ts';
+import type { PciFunction } from '../../pci/pci-function.ts';
 import { CAPABILITY_ID, COMMAND, MSIX_CONTROL } from '../../pci/registers.ts';
 import { VirtioFunction } from '../../virtio/transport/function.ts';
 import type { Fixture } from './fixture.ts';
@@ -15,7 +17,7 @@ const { ENABLE } = MSIX_CONTROL.mask;
  * @throws NotStoppedError if a device that a driver had is not reset, may interrupt, or is a bus master still.
  */
 export function stopSurely({ machine, bound, stop }: Fixture): void {
-  const had = devicesOf(machine).filter(({ bdf, device }) => bound.includes(bdf) && device.status !== 0);
+  const had = machine.chassis.bus.all().filter((fn) => bound.includes(fn.bdf) && isSetUp(fn));
   stop();
   machine.journal.quietly(() => {
     for (const fn of had) demandReset(machine.port, fn);
@@ -27,8 +29,15 @@ export function devicesOf({ chassis }: Machine): VirtioFunction[] {
   return chassis.bus.all().filter((fn) => fn instanceof VirtioFunction);
 }
 
-function demandReset(port: GuestPort, { name, bdf, device }: VirtioFunction): void {
-  if (device.status !== 0) throw new NotStoppedError(`${name} was not reset by use.stop()`);
+/** A device of a kind that a driver resets when it lets go. */
+function isSetUp(fn: PciFunction): boolean {
+  if (fn instanceof VirtioFunction) return fn.device.status !== 0;
+  return fn instanceof GvnicFunction && fn.device.isSetUp;
+}
+
+function demandReset(port: GuestPort, fn: PciFunction): void {
+  const { name, bdf } = fn;
+  if (isSetUp(fn)) throw new NotStoppedError(`${name} was not reset by use.stop()`);
   if ((readRegister(port, bdf, COMMAND) & BUS_MASTER) !== 0)
     throw new NotStoppedError(`${name} is a bus master still after use.stop()`);
   const msix = findCapability(port, bdf, CAPABILITY_ID.MSIX);

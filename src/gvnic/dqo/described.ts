@@ -14,6 +14,8 @@ const { GENERAL_CONTEXT, TSO_CONTEXT, PACKET } = DQO_TX_TYPE;
 const { buf_addr, type_flags, compl_tag, buf_size } = dqo_tx_pkt_desc.offset;
 const { tso_total_len, mss, header_len } = dqo_tx_tso_desc.offset;
 const TOTAL_MASK = 0xff_ffff;
+/** Of a context: its packet is to be cut. */
+const DQO_TX_TSO = 0x20;
 
 /** A packet's descriptors, by their places in the view of their ring. */
 interface Taken {
@@ -29,6 +31,7 @@ export function describeDqo(
   buffers: Buffers,
 ): void {
   packet.count = count;
+  packet.named.count = 0;
   packet.pieces = packet.empty = packet.length = packet.reportsWithin = packet.summed = packet.rest = 0;
   packet.isSound = packet.isInside = true;
   packet.isCut = packet.reports = false;
@@ -38,6 +41,9 @@ export function describeDqo(
     const type = flags & TYPE;
     if (type === PACKET) describePiece(packet, view, at, flags, buffers);
     else if (type === TSO_CONTEXT) describeCut(packet, view, at);
+    // A version and a hash are in the others.
+    else if (type === GENERAL_CONTEXT)
+      packet.rest |= (flags & ~TYPE) | view.getUint8(at + 9) | view.getUint16(at + 10, true);
     if (type !== PACKET && (packet.pieces > 0 || !isNext(view, ring, i, type))) packet.isSound = false;
   }
 }
@@ -56,6 +62,7 @@ function describeCut(packet: DqoPacket, view: DataView, at: number): void {
   packet.headers = view.getUint8(at + header_len);
   // One bit behind the type says TSO; what is flexible is zero here.
   const flexible = view.getUint32(at + 12, true) | view.getUint16(at + 10, true) | view.getUint8(at + 9);
+  packet.rest |= (view.getUint8(at + type_flags) & ~TYPE) ^ DQO_TX_TSO;
   packet.rest |= flexible | view.getUint8(at + 7) | view.getUint8(at + 3) | (view.getUint8(at + 5) & 0xc0);
 }
 
@@ -68,7 +75,11 @@ function describePiece(packet: DqoPacket, view: DataView, at: number, flags: num
     view.getUint16(at + 10, true) | view.getUint8(at + 9) | (view.getUint8(at + buf_size + 1) & 0xc0);
   if ((flags & CHECKSUM) !== 0) packet.summed++;
   if (length === 0) packet.empty++;
-  else if (!buffers.has(get64(view, at + buf_addr, true), length)) packet.isInside = false;
+  else {
+    const address = get64(view, at + buf_addr, true);
+    packet.named.add(address, length);
+    if (!buffers.has(address, length)) packet.isInside = false;
+  }
   if ((flags & REPORT_EVENT) === 0) return;
   if ((flags & END_OF_PACKET) !== 0) packet.reports = true;
   else packet.reportsWithin++;

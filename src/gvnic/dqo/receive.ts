@@ -151,11 +151,12 @@ export class DqoReceive implements ReceiveQueue {
   }
 
   private tell(events: GvnicEvents, count: number, isInside: boolean): void {
-    const { used } = this;
+    const { used, split } = this;
     const posted = used + ((this.tail - this.head) & this.mask);
     for (let i = 0; i < count; i++) {
       const id = this.posted.view.getUint16(this.slotAt(i) + buf_id, true);
-      events.slotTaken(this.place.id, id, isInside, used + i, posted);
+      const headers = i === 0 && split > 0 ? this.addressOf(0, header_buf_addr) : -1;
+      events.slotTaken(this.place.id, id, isInside, used + i, posted, this.addressOf(i, buf_addr), headers);
     }
   }
 

@@ -269,13 +269,13 @@ export class DqoTransmit implements TransmitQueue {
   }
 
   private tellTail(events: GvnicEvents, value: number): void {
-    const { descriptors, mask, tail } = this;
+    const { descriptors, mask, head, tail } = this;
     const added = (value - tail) & mask;
     const isKnown = added > 0 && descriptors.find();
     const last = this.placeOf((value - 1) & mask) + type_flags;
     const flags = isKnown ? descriptors.view.getUint8(last) : PACKET | END_OF_PACKET;
     const isEnd = (flags & TYPE) === PACKET && (flags & END_OF_PACKET) !== 0;
-    events.tailRung(this.place.id, value, mask + 1, added, isEnd);
+    events.tailRung(this.place.id, value, mask + 1, added, isEnd, ((tail - head) & mask) + added);
   }
 
   /** Tells the watcher what the descriptors of a packet say. */

@@ -1,5 +1,5 @@
 import { get64 } from '../area.ts';
-import type { Buffers } from '../buffers.ts';
+import { type Buffers, RawBuffers } from '../buffers.ts';
 import type { GqiPacket } from '../events.ts';
 import { gqi_tx_pkt_desc, gqi_tx_seg_desc, TX_TYPE, TX_TYPE_FLAGS } from '../registers/gqi.ts';
 
@@ -7,7 +7,9 @@ const { STD, TSO, SEG, MTD } = TX_TYPE;
 const { L4CSUM, IPV6 } = TX_TYPE_FLAGS.mask;
 const TYPE_SHIFT = TX_TYPE_FLAGS.shift.TYPE;
 const { l4_csum_offset, l4_hdr_offset, desc_cnt, len, seg_len, seg_addr } = gqi_tx_pkt_desc.offset;
-const { mss: MSS } = gqi_tx_seg_desc.offset;
+const { mss: MSS, l3_offset } = gqi_tx_seg_desc.offset;
+/** Flags of no meaning: of the first descriptor, and of those behind it. */
+const [STRAY_FIRST, STRAY_SEG] = [0xa, 0xd];
 
 /** A ring's next descriptors, by their places in its view. */
 interface Next {
@@ -36,7 +38,12 @@ export function describeGqi(
   packet.length = packet.empty = packet.mss = 0;
   packet.isInside = true;
   packet.isSix = false;
+  packet.isMixed = false;
+  packet.ip = -1;
   packet.rest = 0;
+  packet.stray = flags & STRAY_FIRST;
+  packet.named.count = 0;
+  packet.named.isRaw = buffers instanceof RawBuffers;
   for (let i = 0; i < count; i++) describeOne(packet, view, ring.slotAt(i), i, buffers);
 }
 
@@ -54,8 +61,24 @@ function describeOne(packet: GqiPacket, view: DataView, at: number, index: numbe
   const length = view.getUint16(at + seg_len, false);
   packet.length += length;
   if (length === 0) packet.empty++;
-  else if (!buffers.has(get64(view, at + seg_addr, false), length)) packet.isInside = false;
-  if (index === 0 || packet.mss !== 0) return;
-  packet.mss = view.getUint16(at + MSS, false);
-  packet.isSix = (flags & IPV6) !== 0;
+  else {
+    const address = get64(view, at + seg_addr, false);
+    packet.named.add(address, length);
+    if (!buffers.has(address, length)) packet.isInside = false;
+  }
+  if (index > 0) describeSegment(packet, view, at);
+}
+
+/** A driver in use leaves what it does not fill in as it was: of the bits without a meaning only flags are told of. */
+function describeSegment(packet: GqiPacket, view: DataView, at: number): void {
+  const flags = view.getUint8(at);
+  const mss = view.getUint16(at + MSS, false);
+  const isSix = (flags & IPV6) !== 0;
+  const ip = view.getUint8(at + l3_offset) << 1;
+  packet.stray |= flags & STRAY_SEG;
+  if (packet.ip < 0) {
+    packet.mss = mss;
+    packet.isSix = isSix;
+    packet.ip = ip;
+  } else if (mss !== packet.mss || isSix !== packet.isSix || ip !== packet.ip) packet.isMixed = true;
 }

@@ -50,7 +50,7 @@ export class GqiReceive implements ReceiveQueue {
   /** A count beyond the ring is none. */
   ring(value: number): void {
     const outstanding = (value - this.used) >>> 0;
-    this.card.events?.receiveRung(this.place.id, outstanding, this.entries);
+    this.card.events?.receiveRung(this.place.id, outstanding, this.entries, (value - this.posted) | 0);
     if (outstanding <= this.entries) this.posted = value;
   }
 
@@ -87,7 +87,7 @@ export class GqiReceive implements ReceiveQueue {
     for (let i = 0; i < count; i++) {
       const address = this.addressOf(i);
       const isInside = this.buffers.has(address, this.bufferSize);
-      events?.slotTaken(this.place.id, address, isInside, (used + i) >>> 0, posted);
+      events?.slotTaken(this.place.id, address, isInside, (used + i) >>> 0, posted, address, -1);
       if (!isInside) return false;
     }
     return true;

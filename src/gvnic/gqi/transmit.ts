@@ -42,7 +42,7 @@ export class GqiTransmit implements TransmitQueue {
   /** A count beyond the ring is none. */
   ring(value: number): void {
     const outstanding = (value - this.done) >>> 0;
-    this.card.events?.transmitRung(this.place.id, outstanding, this.entries);
+    this.card.events?.transmitRung(this.place.id, outstanding, this.entries, (value - this.posted) | 0);
     if (outstanding <= this.entries) this.posted = value;
     if (!this.card.holds(this.place.id)) this.serve();
   }

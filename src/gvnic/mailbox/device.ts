@@ -22,6 +22,10 @@ export class MailboxGvnic extends GvnicCore {
     this.blocks.setUp(blocks, true);
   }
 
+  override get isSetUp(): boolean {
+    return this.mailbox.words.some((word) => word !== 0);
+  }
+
   override reset(): void {
     super.reset();
     this.mailbox.reset();

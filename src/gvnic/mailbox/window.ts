@@ -45,7 +45,7 @@ export class MailboxWindow implements Region {
 
   write(offset: number, value: number, width: Width): void {
     const { events, gate } = this.card;
-    if (offset < reg.MAILBOX_AT) events?.doorbellWritten(offset, width, kindOf(offset) !== null);
+    if (offset < reg.MAILBOX_AT) events?.doorbellWritten(offset, width, this.isGiven(offset), gate.open);
     else events?.registerWritten(registerAt(offset), offset, width, value, gate.open);
     if (width !== WORD || offset % WORD !== 0) return;
     if (offset < reg.MAILBOX_AT) this.ring(offset, value);
@@ -67,8 +67,17 @@ export class MailboxWindow implements Region {
     return `${this.name}${what}${valueText(access)}`;
   }
 
-  private ring(offset: number, value: number): void {
+  /** Of a block both words are: the second is for moderation alone. */
+  private isGiven(offset: number): boolean {
     const { queues, blocks } = this.card;
+    const which = whichOf(offset);
+    const kind = kindOf(offset) ?? kindOf(offset - WORD);
+    if (kind === 'block') return which < blocks.count;
+    return kindOf(offset) !== null && queues.isMade(kind === 'transmit', which);
+  }
+
+  private ring(offset: number, value: number): void {
+    const { queues, blocks, events } = this.card;
     const which = whichOf(offset);
     switch (kindOf(offset)) {
       case 'transmit':
@@ -78,7 +87,9 @@ export class MailboxWindow implements Region {
         queues.ringReceive(which, value);
         break;
       case 'block':
-        if (which < blocks.count) blocks.write(which, value);
+        if (which >= blocks.count) break;
+        events?.blockRung(which, value);
+        blocks.write(which, value);
         break;
     }
   }

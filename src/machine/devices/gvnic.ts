@@ -148,7 +148,7 @@ export function factsOf(fn: GvnicFunction, freed: GvnicFacts['freed']): GvnicFac
   const { settings, board } = fn.device;
   const { offer, ringSize } = settings;
   const jumbo = offer.includes('JUMBO_FRAMES');
-  const resizes = offer.includes('MODIFY_RING');
+  const resizes = settings.mailbox || offer.includes('MODIFY_RING');
   return {
     get subject() {
       return fn.subject;

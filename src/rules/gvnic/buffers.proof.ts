@@ -1,14 +1,13 @@
 import type { GvnicEvents } from '../../gvnic/events.ts';
-import { OPCODE } from '../../gvnic/registers/admin.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
 import { scripts } from '../script.proof.ts';
 import type { GVNIC_BUFFERS } from './buffers.ts';
-import { configure, give, makeWatch, NOTHING, prepared, receiveQueue } from './script-rig.proof.ts';
+import { askTypes, configure, makeWatch, prepared, receiveQueue } from './script-rig.proof.ts';
 
 /** A queue that joins segments. */
 const joining = (events: GvnicEvents) => {
   configure(events, { queue_format: QUEUE_FORMAT.DQO_RDA });
-  give(events, OPCODE.GET_PTYPE_MAP, NOTHING, {});
+  askTypes(events);
   receiveQueue(events, { enable_rsc: 1, rx_buff_ring_size: 256, queue_page_list_id: 0xffff_ffff });
 };
 const listed = (events: GvnicEvents) => {
@@ -18,8 +17,8 @@ const listed = (events: GvnicEvents) => {
 
 export const GVNIC_BUFFER_PROOFS = scripts<GvnicEvents, keyof typeof GVNIC_BUFFERS>(makeWatch, {
   'gvnic/RX-COUNT': {
-    breaks: (events) => events.receiveRung(0, 257, 256),
-    keeps: (events) => events.receiveRung(0, 256, 256),
+    breaks: (events) => events.receiveRung(0, 257, 256, 257),
+    keeps: (events) => events.receiveRung(0, 256, 256, 256),
   },
   'gvnic/RX-EIGHT': {
     breaks: (events) => events.buffersRung(0, 255, 255, 256),
@@ -47,31 +46,34 @@ export const GVNIC_BUFFER_PROOFS = scripts<GvnicEvents, keyof typeof GVNIC_BUFFE
     },
   },
   'gvnic/RX-SLOT': {
-    breaks: (events) => events.slotTaken(0, 0x1000, false, 0, 8),
-    keeps: (events) => events.slotTaken(0, 0x1000, true, 0, 8),
+    breaks: (events) => events.slotTaken(0, 0x1000, false, 0, 8, 0x1000, -1),
+    keeps: (events) => events.slotTaken(0, 0x1000, true, 0, 8, 0x1000, -1),
   },
   'gvnic/RX-HALF': {
     breaks: (events) => {
       listed(events);
-      events.slotTaken(0, 64, true, 0, 8);
+      events.slotTaken(0, 64, true, 0, 8, 64, -1);
     },
     keeps: (events) => {
       listed(events);
-      events.slotTaken(0, 2048, true, 0, 8);
+      events.slotTaken(0, 2048, true, 0, 8, 2048, -1);
     },
   },
   'gvnic/RX-TWICE': {
     breaks: (events) => {
       listed(events);
-      events.slotTaken(0, 2048, true, 0, 8);
-      events.slotTaken(0, 2048, true, 1, 8);
+      events.slotTaken(0, 2048, true, 0, 8, 2048, -1);
+      events.slotTaken(0, 2048, true, 1, 8, 2048, -1);
     },
     // The same buffer is looked at twice where a frame did not fit, and given again once it was used.
     keeps: (events) => {
       listed(events);
-      events.slotTaken(0, 2048, true, 0, 8);
-      events.slotTaken(0, 2048, true, 0, 8);
-      events.slotTaken(0, 2048, true, 8, 9);
+      events.receiveRung(0, 8, 256, 8);
+      events.slotTaken(0, 2048, true, 0, 8, 2048, -1);
+      events.slotTaken(0, 2048, true, 0, 8, 2048, -1);
+      events.received(0, 1);
+      events.receiveRung(0, 8, 256, 1);
+      events.slotTaken(0, 2048, true, 8, 9, 2048, -1);
     },
   },
 });

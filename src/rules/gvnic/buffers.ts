@@ -3,18 +3,18 @@ import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { GvnicEvents } from '../../gvnic/events.ts';
-import { adminq_command, COMMAND_STATUS, create_rx_queue, OPCODE } from '../../gvnic/registers/admin.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
-import { type GvnicFacts, SOURCE } from './facts.ts';
-import { FormatOf } from './format-of.ts';
+import type { CommandWatch } from './command-watch.ts';
+import { countText } from './doorbells.ts';
+import { SOURCE } from './facts.ts';
+import { GivenBuffers, Uses } from './given-buffers.ts';
+import type { LentArea } from './lent-areas.ts';
 
 /** As many buffers as hardware wants to be shown at once. */
 const SHOWN = 8;
 const HALF = 2048;
 /** So many buffers one joined packet may take. */
 const JOINED_MOST = 19;
-const RSC_AT = adminq_command.offset.payload + create_rx_queue.offset.enable_rsc;
-const ID_AT = adminq_command.offset.payload + create_rx_queue.offset.queue_id;
 
 /** Rules for the receive buffers of a gVNIC. */
 export const GVNIC_BUFFERS = {
@@ -23,8 +23,9 @@ export const GVNIC_BUFFERS = {
     text: 'A driver MUST count buffers in the doorbell of a GQI receive queue without end, no more outstanding than the ring has.',
     advice: 'Begin with the size of the ring, and add the buffers that were taken.',
     on: 'receive',
-    kept: (k) => k.outstanding <= k.entries,
-    said: (k) => `receive queue ${k.queue} has ${k.outstanding} buffers outstanding, of ${k.entries}`,
+    kept: (k) => k.outstanding <= k.entries && k.added >= 0,
+    said: (k) => `the doorbell of receive queue ${k.queue} ${countText(k, 'buffers')}`,
+    once: true,
   },
   'gvnic/RX-EIGHT': {
     where: 'a driver’s comment: hardware takes no fewer at once',
@@ -33,6 +34,7 @@ export const GVNIC_BUFFERS = {
     on: 'buffers',
     kept: (k) => k.tail % SHOWN === 0,
     said: (k) => `the tail of receive queue ${k.queue} is ${k.tail}`,
+    once: true,
   },
   'gvnic/RX-TAIL': {
     where: SOURCE,
@@ -48,7 +50,8 @@ export const GVNIC_BUFFERS = {
     text: 'Keep 19 buffers or more in a receive queue that joins segments: one packet may take as many.',
     advice: 'Give buffers back before they are so few.',
     on: 'buffers',
-    when: (k) => k.joins && k.isTail,
+    // With a mailbox a doorbell is written before there is a buffer.
+    when: (k) => k.joins && k.isTail && k.outstanding > 0,
     kept: (k) => k.outstanding >= JOINED_MOST,
     said: (k) => `receive queue ${k.queue} has ${k.outstanding}`,
   },
@@ -57,8 +60,9 @@ export const GVNIC_BUFFERS = {
     text: 'A driver MUST place a receive buffer in RAM, or in the list of pages of its queue.',
     advice: 'With a list give an offset in it, without one an address, before the doorbell.',
     on: 'slot',
-    kept: (k) => k.isInside,
-    said: (k) => `buffer ${hex(k.id, 4)} of receive queue ${k.queue} is where the device may not write`,
+    kept: (k) => k.isInside && !k.isNull,
+    said: (k) =>
+      `buffer ${hex(k.id, 4)} of receive queue ${k.queue} is ${k.isNull ? 'at address 0' : 'where the device may not write'}`,
   },
   'gvnic/RX-HALF': {
     where: SOURCE,
@@ -71,95 +75,144 @@ export const GVNIC_BUFFERS = {
   },
   'gvnic/RX-TWICE': {
     where: SOURCE,
-    text: 'A driver MUST NOT give the device a receive buffer that it has.',
-    advice: 'Fill each slot in before the doorbell, and give a buffer again once its frame was taken.',
+    text: 'A driver MUST NOT give the device a receive buffer any byte of which it has.',
+    advice:
+      'Fill each slot in before the doorbell, let buffers be as far apart as they are long, and give one again once its frame was taken.',
     on: 'slot',
-    kept: (k) => !k.isTwice,
-    said: (k) => `buffer ${hex(k.id, 4)} of receive queue ${k.queue} is there twice`,
+    kept: (k) => k.meets === null,
+    said: (k) => `buffer ${hex(k.id, 4)} of receive queue ${k.queue} ${k.meets}`,
+    once: true,
   },
 } as const satisfies Rules<BufferWatch>;
 
-/** Of a buffer that was used: which it was of the queue's, and how many the device had been given then. */
-interface Use {
-  index: number;
-  posted: number;
-}
-
 /** Watches the buffers that a gVNIC gets for what it receives. */
-export class BufferWatch extends FormatOf implements Partial<GvnicEvents> {
+export class BufferWatch implements Partial<GvnicEvents> {
   queue = 0;
   outstanding = 0;
   entries = 0;
+  added = 0;
   tail = 0;
   isTail = true;
   joins = false;
   id = 0;
   isInside = true;
-  isTwice = false;
-  /** Queues that join segments, the tail of each, and the last use of each buffer. */
-  private readonly joining = new Set<number>();
+  isNull = false;
+  /** What a buffer has in common with another, or with something else of the device; null for nothing. */
+  meets: string | null = null;
   private readonly tails = new Map<number, number>();
-  private readonly uses = new Map<number, Map<number, Use>>();
-  private readonly facts: GvnicFacts;
+  private readonly given = new Map<number, GivenBuffers>();
+  /** Of addresses; a list of pages has its own. */
+  private readonly uses = new Uses();
+  /** Doorbells of all queues up to now. */
+  private time = 0;
+  private readonly commands: CommandWatch;
   private readonly on;
 
-  constructor(facts: GvnicFacts, journal: Journal) {
-    super();
-    this.facts = facts;
+  constructor(commands: CommandWatch, journal: Journal) {
+    this.commands = commands;
     this.on = new Watch(journal, GVNIC_BUFFERS).on;
+    commands.holders.push((area) => this.whatIn(area));
   }
 
   get subject(): string {
-    return this.facts.subject;
+    return this.commands.subject;
   }
 
-  override answered(opcode: number, status: number): void {
-    super.answered(opcode, status);
-    if (opcode !== OPCODE.CREATE_RX_QUEUE || status !== COMMAND_STATUS.PASSED) return;
-    const queue = this.slot[ID_AT + 3]!;
-    this.tails.set(queue, 0);
-    this.uses.set(queue, new Map());
-    if (this.slot[RSC_AT] === 0) this.joining.delete(queue);
-    else this.joining.add(queue);
+  get format(): number {
+    return this.commands.format;
   }
 
-  receiveRung(queue: number, outstanding: number, entries: number): void {
+  receiveRung(queue: number, outstanding: number, entries: number, added: number): void {
     this.queue = queue;
     this.outstanding = outstanding;
     this.entries = entries;
+    this.added = added;
     this.on.receive.tell(this);
+    if (added >= 0 && outstanding <= entries) this.givenTo(queue)?.give(outstanding, ++this.time);
   }
 
   buffersRung(queue: number, tail: number, outstanding: number, entries: number): void {
+    const given = this.givenTo(queue);
     this.queue = queue;
     this.tail = tail;
     this.outstanding = outstanding;
     this.entries = entries;
     // A good driver counts on, beyond the ring.
     this.isTail = tail < entries || (tail - (this.tails.get(queue) ?? 0)) >>> 0 < entries;
-    this.joins = this.joining.has(queue);
+    this.joins = given?.joins ?? false;
     this.tails.set(queue, tail);
+    given?.give(outstanding, ++this.time);
     this.on.buffers.tell(this);
   }
 
-  slotTaken(queue: number, id: number, isInside: boolean, index: number, posted: number): void {
+  received(queue: number, count: number): void {
+    const given = this.givenTo(queue);
+    if (given !== null) given.used += count;
+  }
+
+  slotTaken(
+    queue: number,
+    id: number,
+    isInside: boolean,
+    index: number,
+    _posted: number,
+    address: number,
+    headers: number,
+  ): void {
+    const given = this.givenTo(queue);
+    const isRaw = this.format !== QUEUE_FORMAT.GQI_QPL;
     this.queue = queue;
     this.id = id;
     this.isInside = isInside;
-    const uses = this.uses.get(queue);
-    const use = uses?.get(id);
-    // It is given again after it was used, so it is none of those that the device had then.
-    this.isTwice = use !== undefined && use.index !== index && isBefore(index, use.posted);
-    if (use === undefined) uses?.set(id, { index, posted });
-    else if (use.index !== index) {
-      use.index = index;
-      use.posted = posted;
-    }
+    this.isNull = isRaw && (address === 0 || headers === 0);
+    this.meets = given === null ? null : this.meetsOf(given, id, address, index, isRaw);
     this.on.slot.tell(this);
   }
-}
 
-/** Of counts of 32 bits, which wrap. */
-function isBefore(one: number, other: number): boolean {
-  return ((one - other) | 0) < 0;
+  private meetsOf(
+    given: GivenBuffers,
+    id: number,
+    address: number,
+    index: number,
+    isRaw: boolean,
+  ): string | null {
+    const { time } = this;
+    // It is given again after it was used, so it is none of those that the device had then.
+    const isTwice = given.hasTwice(id, index, time);
+    const uses = isRaw ? this.uses : given.offsets;
+    const other = uses.find(address, given.size, given, index);
+    const text =
+      isTwice || (other?.by === given && other.address === address)
+        ? 'is there twice'
+        : other && `has bytes of one of receive queue ${other.by.id}`;
+    const isKnown = uses.use(address, given.size, given, index, time);
+    if (text !== null) return text;
+    if (!isRaw || isKnown) return null;
+    const what = this.commands.state.areas.whatIn([{ address, length: given.size }]);
+    return what === null ? null : `has bytes of ${what}`;
+  }
+
+  /** What is known of the buffers of a queue; null if none is known to be there. */
+  private givenTo(queue: number): GivenBuffers | null {
+    const known = this.given.get(queue);
+    const made = this.commands.state.receive.get(queue);
+    if (made === undefined) return null;
+    if (known?.made === made) return known;
+    const given = new GivenBuffers(queue, made, this.commands.isDqo);
+    this.given.set(queue, given);
+    this.tails.delete(queue);
+    return given;
+  }
+
+  /** Whose buffers have bytes of an area; null for none. */
+  private whatIn(area: LentArea): string | null {
+    if (this.format === QUEUE_FORMAT.GQI_QPL) return null;
+    for (const [queue, given] of this.given)
+      if (
+        this.commands.state.receive.get(queue) === given.made &&
+        given.has(area, this.commands.facts.memory)
+      )
+        return `a buffer of receive queue ${queue}`;
+    return null;
+  }
 }

@@ -6,27 +6,38 @@ import {
   ADMINQ_BYTES,
   adminq_command,
   COMMAND_STATUS,
-  configure_flow_rule,
-  flow_rule,
   OPCODE,
   PAGE,
+  SLOTS,
 } from '../../gvnic/registers/admin.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
-import { CardState, NewQueue } from './card-state.ts';
-import { BODIES, type Fields, numbersOf, restOf } from './command-fields.ts';
-import { GVNIC_COMMANDS } from './commands.ts';
-import type { GvnicFacts } from './facts.ts';
-import type { LentArea } from './lent-areas.ts';
+import type { RegisterWatch } from './bring-up.ts';
+import { CardState, NewQueue, resourcesOf } from './card-state.ts';
+import {
+  areaOf,
+  BODIES,
+  badPageIn,
+  type Fields,
+  type FlowRuleCommand,
+  flowRuleIn,
+  numbersOf,
+  pagesIn,
+  pageText,
+  pendingIn,
+  restOf,
+  tableIn,
+} from './command-fields.ts';
+import { GVNIC_COMMANDS, listOf } from './commands.ts';
+import { type GvnicFacts, isLendable } from './facts.ts';
+import { type LentArea, overlap } from './lent-areas.ts';
 import { GVNIC_MEMORY } from './memory.ts';
 import { GVNIC_QUEUES, type QueueKnows } from './queues.ts';
-import { type FlowRuleCommand, GVNIC_REQUESTS, type RequestKnows } from './requests.ts';
+import { GVNIC_REQUESTS, type RequestKnows } from './requests.ts';
 
 const { PASSED } = COMMAND_STATUS;
-const ADDRESS_BYTES = 8;
-const WORD = 4;
-const HIGH = 0x1_0000_0000;
+const { GQI_QPL } = QUEUE_FORMAT;
 const NONE = -1;
-const COMPLETIONS = 4;
+const STATISTICS = 'the block of statistics';
 const ALL = {
   ...GVNIC_COMMANDS,
   ...GVNIC_QUEUES,
@@ -44,25 +55,34 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
   rest = 0;
   isOffered = false;
   badPage = NONE;
-  isRingSize = true;
+  areas: readonly LentArea[] = [];
   ringsAreRam = true;
-  isTable = true;
+  table: readonly number[] | null = [];
+  hasKey = true;
   flowRule: FlowRuleCommand | null = null;
   /** What memory was for that its driver gave back. */
   freed: string | null = null;
-  private readonly state = new CardState();
+  /** What else may have memory that is given back: they say for what. */
+  readonly holders: ((area: LentArea) => string | null)[] = [];
+  /** What the card has; and what it had before a reset that the driver does not know to be over. */
+  state: CardState;
+  private leaving: CardState | null = null;
+  /** Where commands are; those that are done, and posted. */
+  private admin = 0;
+  private done = 0;
+  private posted = 0;
+  private readonly registers: RegisterWatch;
   private readonly made: NewQueue;
   private newPages: readonly number[] = [];
-  private readonly on;
+  protected readonly on;
 
-  constructor(facts: GvnicFacts, journal: Journal) {
+  constructor(facts: GvnicFacts, journal: Journal, registers: RegisterWatch) {
     this.facts = facts;
-    this.made = new NewQueue(facts.memory, facts.ringSize);
+    this.state = this.fresh();
+    this.registers = registers;
+    this.made = new NewQueue(facts);
     this.on = new Watch<CommandWatch, 'commanded' | 'freed'>(journal, ALL).on;
-    facts.freed?.onFreed((address, length) => {
-      this.freed = this.state.areas.whatIn([{ address, length }]);
-      this.on.freed.tell(this);
-    });
+    facts.freed?.onFreed((address, length) => this.givenBack({ address, length }));
   }
 
   get subject(): string {
@@ -101,20 +121,28 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
     return this.state.lists;
   }
 
-  get pages(): ReadonlySet<number> {
+  get pages(): ReadonlyMap<number, number> {
     return this.state.pages;
+  }
+
+  get pageText(): string {
+    return pageText(this.facts.memory, this.newPages, this.pages, this.badPage);
   }
 
   get isTaken(): boolean {
     return this.state.has(this.queueName);
   }
 
-  get areas(): readonly LentArea[] {
-    return this.made.areas;
+  get meets(): string | null {
+    const { areas, state, opcode } = this;
+    // A page of another list is told of otherwise.
+    if (opcode === OPCODE.REGISTER_PAGE_LIST) return state.areas.whatIn(areas);
+    const own = areas.some((one, i) => areas.some((other, j) => i < j && overlap(one, other)));
+    return own ? 'itself' : state.whatIn(areas, opcode === OPCODE.REPORT_STATS ? STATISTICS : '');
   }
 
-  get meets(): string | null {
-    return this.made.meets(this.state.areas);
+  get wrongSize(): string | null {
+    return this.made.wrongSize;
   }
 
   get stale(): number {
@@ -122,23 +150,35 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
   }
 
   get blockOf(): string | undefined {
-    return this.state.blockOf(this.fields.ntfy_id!);
+    return this.state.blockOf(this.fields.ntfy_id);
   }
 
   get userOf(): string | undefined {
-    return this.state.userOf(this.fields.page_list_id!);
+    return this.state.userOf(listOf(this));
   }
 
   isRam(field: string, length: number): boolean {
-    return this.facts.memory.find(this.fields[field]!, length) !== null;
+    return isLendable(this.facts.memory, this.fields[field]!, length);
   }
 
   reset(): void {
-    this.state.reset();
+    // A further reset of what is reset has nothing new.
+    if (this.registers.hasWaited) this.leaving = null;
+    else this.leaving = this.state;
+    this.state = this.fresh();
+    this.admin = this.done = this.posted = 0;
+  }
+
+  adminRung(posted: number, done: number): void {
+    this.posted = (posted - done) >>> 0 < SLOTS ? posted : done;
+    this.done = done;
   }
 
   adminPlaced(address: number): void {
     this.state.isDescribed = false;
+    this.leaving = null;
+    this.admin = address;
+    this.done = this.posted = 0;
     this.state.areas.give('the admin queue', [{ address, length: ADMINQ_BYTES }]);
   }
 
@@ -155,6 +195,7 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
   }
 
   answered(opcode: number, status: number): void {
+    this.done = (this.done + 1) >>> 0;
     if (status !== PASSED) return;
     const { state, fields } = this;
     switch (opcode) {
@@ -178,18 +219,23 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
         break;
       case OPCODE.CREATE_TX_QUEUE:
       case OPCODE.CREATE_RX_QUEUE:
-        state.create(this.queueName, fields, this.made.areas);
+        state.create(this.queueName, fields, this.areas);
         break;
       case OPCODE.DESTROY_TX_QUEUE:
       case OPCODE.DESTROY_RX_QUEUE:
         state.destroy(this.queueName);
         break;
       case OPCODE.REPORT_STATS:
-        state.areas.give('the block of statistics', [
+        state.areas.give(STATISTICS, [
           { address: fields.stats_report_addr!, length: fields.stats_report_len! },
         ]);
         break;
     }
+  }
+
+  /** What the card has once it is reset. */
+  protected fresh(): CardState {
+    return new CardState();
   }
 
   private get queueName(): string {
@@ -199,87 +245,56 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
   }
 
   /** What fields are about, or lead to. */
-  private readMemory(opcode: number): void {
-    const { fields, isDqo } = this;
+  protected readMemory(opcode: number): void {
+    const { fields, facts } = this;
     this.flowRule = null;
+    const area = areaOf(opcode, fields);
+    this.areas = area === null ? [] : [area];
     switch (opcode) {
       case OPCODE.CONFIGURE_DEVICE_RESOURCES:
-        this.isOffered = this.offers(fields.queue_format!);
+        this.isOffered = facts.formats.some((one) => QUEUE_FORMAT[one] === (fields.queue_format || GQI_QPL));
+        this.areas = resourcesOf(fields);
         break;
       case OPCODE.REGISTER_PAGE_LIST:
         this.readPages();
         break;
       case OPCODE.CREATE_TX_QUEUE:
       case OPCODE.CREATE_RX_QUEUE:
-        this.made.read(opcode, fields, isDqo);
-        this.ringsAreRam = this.made.areas.every(
-          ({ address, length }) => this.facts.memory.find(address, length) !== null,
-        );
-        this.isRingSize = this.areSizes(opcode);
+        this.readQueue(opcode);
         break;
       case OPCODE.CONFIGURE_RSS:
-        this.isTable = this.readTable();
+        this.hasKey = this.isRam('hash_key_addr', fields.hash_key_size!);
+        this.table = fields.hash_lut_size === 0 ? [] : tableIn(facts.memory, fields);
         break;
       case OPCODE.EXTENDED_COMMAND:
-        this.flowRule = this.readFlowRule();
+        this.flowRule = flowRuleIn(facts.memory, fields);
         break;
     }
   }
 
-  private offers(number: number): boolean {
-    const asked = number || QUEUE_FORMAT.GQI_QPL;
-    return this.facts.formats.some((format) => QUEUE_FORMAT[format] === asked);
+  private readQueue(opcode: number): void {
+    const { made, facts } = this;
+    made.read(opcode, this.fields, this.isDqo);
+    this.ringsAreRam = made.areas.every(({ address, length }) => isLendable(facts.memory, address, length));
+    if (this.isConfigured) this.areas = made.areas;
   }
 
   private readPages(): void {
-    const { memory } = this.facts;
-    const { num_pages = 0, page_address_list_addr = 0 } = this.fields;
-    const list = memory.slice(page_address_list_addr, num_pages * ADDRESS_BYTES);
-    const view = list && new DataView(list.buffer, list.byteOffset, list.length);
-    const addressOf = (i: number) =>
-      view!.getUint32(i * ADDRESS_BYTES) * HIGH + view!.getUint32(i * ADDRESS_BYTES + 4);
-    this.newPages = view === null ? [] : Array.from({ length: num_pages }, (_, i) => addressOf(i));
-    const isBad = (page: number, i: number, all: readonly number[]) =>
-      page % PAGE !== 0 ||
-      memory.find(page, PAGE) === null ||
-      this.pages.has(page) ||
-      all.indexOf(page) !== i;
-    this.badPage = view === null ? 0 : this.newPages.findIndex(isBad);
+    const pages = pagesIn(this.facts.memory, this.fields);
+    this.newPages = pages ?? [];
+    this.areas = this.newPages.map((address) => ({ address, length: PAGE }));
+    this.badPage = pages === null ? 0 : badPageIn(this.facts.memory, pages, this.pages);
   }
 
-  private areSizes(opcode: number): boolean {
-    const { isDqo, fields } = this;
-    const { leastTx, leastRx, most } = this.facts.rings;
-    // A ring of completions may be longer than that of what is completed: one driver makes it four times as long.
-    const completionsMost = COMPLETIONS * most;
-    return opcode === OPCODE.CREATE_TX_QUEUE
-      ? this.fits(fields.tx_ring_size!, leastTx, most) &&
-          (!isDqo || this.fits(fields.tx_comp_ring_size!, leastTx, completionsMost))
-      : this.fits(fields.rx_ring_size!, leastRx, isDqo ? completionsMost : most) &&
-          (!isDqo || this.fits(fields.rx_buff_ring_size!, leastRx, most));
-  }
-
-  /** 0 is the descriptor's size, as drivers from before the field have it. */
-  private fits(size: number, least: number, most: number): boolean {
-    if (size === 0 || size === this.facts.ringSize) return true;
-    return size >= least && size <= most && (size & (size - 1)) === 0;
-  }
-
-  private readFlowRule(): FlowRuleCommand | null {
-    const { inner_command_addr = 0, inner_length = 0 } = this.fields;
-    const bytes = this.facts.memory.slice(inner_command_addr, configure_flow_rule.size);
-    if (bytes === null || inner_length < configure_flow_rule.size) return null;
-    const { opcode, location, rule } = configure_flow_rule.decode(bytes);
-    const { flow_type, action, mask } = flow_rule.decode(rule);
-    return { opcode, location, type: flow_type, action, mask };
-  }
-
-  private readTable(): boolean {
-    const { hash_lut_size = 0, hash_lut_addr = 0 } = this.fields;
-    const table = this.facts.memory.slice(hash_lut_addr, hash_lut_size * WORD);
-    if (table === null) return hash_lut_size === 0;
-    const view = new DataView(table.buffer, table.byteOffset, table.length);
-    for (let at = 0; at < table.length; at += WORD) if (view.getUint32(at) >= this.facts.pairs) return false;
-    return true;
+  private givenBack(area: LentArea): void {
+    const { state, leaving, registers } = this;
+    this.freed =
+      state.whatIn([area]) ?? pendingIn(this.facts.memory, this.admin, this.done, this.posted, area);
+    for (const holds of this.holders) this.freed ??= holds(area);
+    if (this.freed === null && leaving !== null && !registers.hasWaited) {
+      const was = leaving.whatIn([area]);
+      if (was !== null) this.freed = `${was}, and no register was read since the reset,`;
+    }
+    this.on.freed.tell(this);
   }
 }

@@ -1,15 +1,18 @@
 import { hex } from '../../core/bits.ts';
 import type { Rules } from '../../core/rule.ts';
-import { OPCODE, QUEUE_RESOURCES_BYTES } from '../../gvnic/registers/admin.ts';
+import { OPCODE } from '../../gvnic/registers/admin.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
 import { type GvnicFacts, SOURCE } from './facts.ts';
 
 const WORD = 4;
+/** No number of a command has more than a byte. */
+const OPCODE_MOST = 0xff;
 const NEEDING: readonly number[] = [
   OPCODE.REGISTER_PAGE_LIST,
   OPCODE.CREATE_TX_QUEUE,
   OPCODE.CREATE_RX_QUEUE,
   OPCODE.DECONFIGURE_DEVICE_RESOURCES,
+  OPCODE.GET_PTYPE_MAP,
 ];
 
 /** What is known of a command, and of those before it. */
@@ -33,13 +36,17 @@ export interface CommandKnows {
   readonly knowsTypes: boolean;
   /** Registered lists, and the pages of all. */
   readonly lists: ReadonlyMap<number, readonly number[]>;
-  readonly pages: ReadonlySet<number>;
+  readonly pages: ReadonlyMap<number, number>;
   /** The first page of a new list that is none, or in another list; -1 if all are good. */
   readonly badPage: number;
-  readonly isRingSize: boolean;
+  /** What is wrong with it. */
+  readonly pageText: string;
+  readonly wrongSize: string | null;
   readonly ringsAreRam: boolean;
   /** Whether the queue exists already. */
   readonly isTaken: boolean;
+  /** The queue that uses the list which a command names, if one does. */
+  readonly userOf: string | undefined;
   /** Whether so many bytes are RAM, from the address in that field on. */
   isRam(field: string, length: number): boolean;
 }
@@ -50,6 +57,11 @@ export const receives = ({ opcode }: CommandKnows) => opcode === OPCODE.CREATE_R
 export const unregisters = ({ opcode }: CommandKnows) => opcode === OPCODE.UNREGISTER_PAGE_LIST;
 export const creates = (k: CommandKnows) =>
   k.isConfigured && (receives(k) || k.opcode === OPCODE.CREATE_TX_QUEUE);
+
+const destroys = ({ opcode }: CommandKnows) =>
+  opcode === OPCODE.DESTROY_TX_QUEUE || opcode === OPCODE.DESTROY_RX_QUEUE;
+/** The list of pages that a command names. */
+export const listOf = ({ fields }: CommandKnows) => fields.queue_page_list_id ?? fields.page_list_id!;
 
 /** Rules for the commands of the admin queue. */
 export const GVNIC_COMMANDS = {
@@ -70,6 +82,14 @@ export const GVNIC_COMMANDS = {
     kept: (k) => k.rest === 0,
     said: (k) => `command ${hex(k.opcode, 2)} has other bytes than 0 behind its fields`,
   },
+  'gvnic/CMD-OPCODE': {
+    where: SOURCE,
+    text: 'A driver MUST write the number of a command big-endian.',
+    advice: 'Put the number into the last of the four bytes: the device answers that it knows no other.',
+    on: 'commanded',
+    kept: (k) => k.opcode <= OPCODE_MOST,
+    said: (k) => `a command has the number ${hex(k.opcode, 8)}`,
+  },
   'gvnic/CMD-ORDER': {
     follows: ['gvnic/AQ-RELEASE'],
     where: SOURCE,
@@ -89,7 +109,9 @@ export const GVNIC_COMMANDS = {
     on: 'commanded',
     when: configures,
     kept: (k) =>
-      k.fields.num_counters! <= 2 * k.facts.pairs && k.isRam('counter_array', WORD * k.fields.num_counters!),
+      k.fields.num_counters! > 0 &&
+      k.fields.num_counters! <= 2 * k.facts.pairs &&
+      k.isRam('counter_array', WORD * k.fields.num_counters!),
     said: (k) => `${k.fields.num_counters} counters at ${hex(k.fields.counter_array!, 8)}`,
   },
   'gvnic/CMD-BLOCKS': {
@@ -100,9 +122,11 @@ export const GVNIC_COMMANDS = {
     when: configures,
     kept: (k) =>
       k.fields.num_irq_dbs! <= 2 * k.facts.pairs &&
+      k.fields.ntfy_blk_msix_base_idx! + k.fields.num_irq_dbs! <= 2 * k.facts.pairs + 1 &&
       k.fields.irq_db_stride! >= WORD &&
       k.isRam('irq_db_addr', k.fields.num_irq_dbs! * k.fields.irq_db_stride!),
-    said: ({ fields }) => `${fields.num_irq_dbs} blocks, ${fields.irq_db_stride} bytes apart`,
+    said: ({ fields, facts }) =>
+      `${fields.num_irq_dbs} blocks, ${fields.irq_db_stride} bytes apart, from entry ${fields.ntfy_blk_msix_base_idx} of ${2 * facts.pairs + 1} on`,
   },
   'gvnic/CMD-FORMAT': {
     where: SOURCE,
@@ -130,7 +154,10 @@ export const GVNIC_COMMANDS = {
     on: 'commanded',
     when: registers,
     kept: (k) => k.badPage < 0 && k.fields.num_pages! > 0,
-    said: (k) => `page ${k.badPage} of ${k.fields.num_pages} of list ${k.fields.page_list_id}`,
+    said: (k) =>
+      k.fields.num_pages === 0
+        ? `list ${k.fields.page_list_id} is empty`
+        : `list ${k.fields.page_list_id}: ${k.pageText}`,
   },
   'gvnic/QPL-ID': {
     where: SOURCE,
@@ -145,21 +172,23 @@ export const GVNIC_COMMANDS = {
   },
   'gvnic/QPL-KNOWN': {
     where: SOURCE,
-    text: 'A driver MUST register a list of pages before a queue names it.',
-    advice: 'Register the list, then name it.',
+    text: 'A driver MUST register a list of pages of its own for each queue before the queue names it, and take back what it registered.',
+    advice: 'Register a list, then name it for one queue, and take it back once.',
     on: 'commanded',
-    when: (k) => creates(k) && k.format === QUEUE_FORMAT.GQI_QPL,
-    kept: (k) => k.lists.has(k.fields.queue_page_list_id!),
-    said: (k) => `list ${hex(k.fields.queue_page_list_id!, 8)} is not registered`,
+    when: (k) => (creates(k) && k.format === QUEUE_FORMAT.GQI_QPL) || unregisters(k),
+    kept: (k) => k.lists.has(listOf(k)) && (unregisters(k) || k.userOf === undefined),
+    said: (k) =>
+      `list ${hex(listOf(k), 8)} is ${k.lists.has(listOf(k)) ? `that of ${k.userOf} already` : 'not registered'}`,
   },
   'gvnic/QUEUE-ID': {
     where: SOURCE,
-    text: 'A driver MUST give a new queue a number that the device has and that is not in use.',
-    advice: 'Read max_tx_queues and max_rx_queues, and destroy a queue before it is made again.',
+    text: 'A driver MUST give a new queue a number that the device has and that is not in use, and destroy queues that there are.',
+    advice: 'Read max_tx_queues and max_rx_queues, and destroy a queue once, before it is made again.',
     on: 'commanded',
-    when: creates,
-    kept: (k) => k.fields.queue_id! < k.facts.pairs && !k.isTaken,
-    said: (k) => `queue ${k.fields.queue_id} of ${k.facts.pairs}`,
+    when: (k) => creates(k) || destroys(k),
+    kept: (k) => k.fields.queue_id! < k.facts.pairs && k.isTaken === destroys(k),
+    said: (k) =>
+      `queue ${k.fields.queue_id} of ${k.facts.pairs}${destroys(k) ? ', which is not there, was destroyed' : ''}`,
   },
   'gvnic/RING-SIZE': {
     where: SOURCE,
@@ -167,8 +196,8 @@ export const GVNIC_COMMANDS = {
     advice: 'Take the size from the descriptor.',
     on: 'commanded',
     when: creates,
-    kept: (k) => k.isRingSize,
-    said: (k) => `a ring of ${k.fields.tx_ring_size ?? k.fields.rx_ring_size} entries`,
+    kept: (k) => k.wrongSize === null,
+    said: (k) => `${k.wrongSize} of queue ${k.fields.queue_id} is ${k.fields[k.wrongSize!]}`,
   },
   'gvnic/RING-RAM': {
     where: SOURCE,
@@ -176,17 +205,21 @@ export const GVNIC_COMMANDS = {
     advice: 'Give addresses of memory, big-endian.',
     on: 'commanded',
     when: creates,
-    kept: (k) => k.ringsAreRam && k.isRam('queue_resources_addr', QUEUE_RESOURCES_BYTES),
+    kept: (k) => k.ringsAreRam,
     said: (k) => `an address of queue ${k.fields.queue_id} is no RAM`,
   },
   'gvnic/QUEUE-BLOCK': {
     where: SOURCE,
     text: 'A driver MUST name a block for a queue that the device was given.',
-    advice: 'Blocks are numbered from 0.',
+    advice: 'Blocks are numbered from 0. With a mailbox vectors are, of which the first is its own.',
     on: 'commanded',
-    when: creates,
-    kept: (k) => k.fields.ntfy_id! < k.blocks,
-    said: (k) => `block ${k.fields.ntfy_id} of ${k.blocks}`,
+    // A queue of a mailbox may have none.
+    when: (k) => creates(k) && k.fields.ntfy_id !== undefined,
+    kept: (k) => k.fields.ntfy_id! >= 0 && k.fields.ntfy_id! < k.blocks,
+    said: (k) =>
+      k.fields.ntfy_id! < 0
+        ? 'the vector is that of the mailbox'
+        : `block ${k.fields.ntfy_id} of ${k.blocks}`,
   },
   'gvnic/BUFFER-SIZE': {
     where: SOURCE,

@@ -1,4 +1,5 @@
 import { behind } from '../../conformance/broken/behind.ts';
+import { changeRegister } from '../../conformance/broken/behind-gvnic.ts';
 import type { BrokenDriver } from '../../conformance/broken/broken-driver.ts';
 import { breakingGvnic } from '../../conformance/broken/broken-gvnic.ts';
 import { FRAME } from '../../conformance/reference.ts';
@@ -6,7 +7,7 @@ import type { GuestPort } from '../../core/guest-port.ts';
 import type { Register } from '../../core/register.ts';
 import type { GvnicDriver } from '../../guest/index.ts';
 import { barAddress } from '../../guest/pci/bars.ts';
-import { ADMINQ_PFN, DEVICE_STATUS, GVNIC_BAR } from '../../gvnic/registers/bar0.ts';
+import { ADMINQ_PFN, DEVICE_STATUS, DRIVER_STATUS, GVNIC_BAR } from '../../gvnic/registers/bar0.ts';
 import { RESET_WITHIN } from './conduct.ts';
 
 /** As a driver that takes a register to have a value, and does not read it. */
@@ -22,10 +23,12 @@ const asked = (nic: GvnicDriver) => {
 };
 
 export const MUTANTS: readonly BrokenDriver[] = [
-  breakingGvnic('GQI_QPL', (nic) => {
-    nic.suspend();
-    nic.resume();
-  })('takes a reset for done', 'gvnic/AQ-WAIT', assumes(ADMINQ_PFN, 0)),
+  breakingGvnic('GQI_QPL', (nic) => nic.close())('takes a reset for done', 'gvnic/AQ-WAIT', (port, bdf) =>
+    changeRegister(port, bdf, ADMINQ_PFN, (write, value) => {
+      write(value);
+      if (value === 0) write(0, DRIVER_STATUS);
+    }),
+  ),
   // DPDK before March 2026.
   {
     act: (machine, use) => {

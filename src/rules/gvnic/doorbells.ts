@@ -3,20 +3,32 @@ import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { GvnicEvents } from '../../gvnic/events.ts';
+import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
 import { DQO_IRQ, GQI_IRQ } from '../../gvnic/registers/doorbells.ts';
-import { type GvnicFacts, SOURCE } from './facts.ts';
-import { FormatOf } from './format-of.ts';
+import { gqi_tx_pkt_desc, TX_TYPE, TX_TYPE_FLAGS } from '../../gvnic/registers/gqi.ts';
+import type { CommandWatch } from './command-watch.ts';
+import { SOURCE } from './facts.ts';
+import { addressIn, type LentArea, overlap } from './lent-areas.ts';
 
 const WORD = 4;
 const { ACK, EVENT } = GQI_IRQ.mask;
 const { ENABLE, INDEX, INTERVAL } = DQO_IRQ.mask;
+
+/** What is wrong with a count in a doorbell. */
+export function countText(
+  { added, outstanding, entries }: Pick<DoorbellWatch, 'added' | 'outstanding' | 'entries'>,
+  what: string,
+): string {
+  return added < 0 ? `fell back by ${-added}` : `has ${outstanding} ${what} outstanding, of ${entries}`;
+}
 
 /** Rules for the doorbells of a gVNIC. */
 export const GVNIC_DOORBELLS = {
   'gvnic/DB-WIDTH': {
     where: SOURCE,
     text: 'A driver MUST write a doorbell as a word of 32 bits, at its index × 4 in BAR2.',
-    advice: 'Multiply the index that the device gave by 4.',
+    advice:
+      'Multiply the index that the device gave by 4. A mailbox gives offsets in BAR0, which are multiples of 4.',
     on: 'doorbell',
     kept: (k) => k.width === WORD && k.offset % WORD === 0,
     said: (k) => `${k.width} bytes were written at ${hex(k.offset, 5)}`,
@@ -29,7 +41,7 @@ export const GVNIC_DOORBELLS = {
     on: 'doorbell',
     when: (k) => k.width === WORD && k.offset % WORD === 0,
     kept: (k) => k.isGiven,
-    said: (k) => `doorbell ${hex(k.offset / WORD, 3)} is of nothing`,
+    said: (k) => `doorbell ${hex(k.offset / WORD, 3)}, at ${hex(k.offset, 5)}, is of nothing`,
   },
   'gvnic/IRQ-GQI': {
     where: SOURCE,
@@ -72,13 +84,14 @@ export const GVNIC_DOORBELLS = {
     text: 'A driver MUST count descriptors in the doorbell of a GQI transmit queue without end, no more outstanding than the ring has.',
     advice: 'Wait for the counter before a descriptor is used again, and write the doorbell big-endian.',
     on: 'transmit',
-    kept: (k) => k.outstanding <= k.entries,
-    said: (k) => `transmit queue ${k.queue} has ${k.outstanding} descriptors outstanding, of ${k.entries}`,
+    kept: (k) => k.outstanding <= k.entries && k.added >= 0,
+    said: (k) => `the doorbell of transmit queue ${k.queue} ${countText(k, 'descriptors')}`,
+    once: true,
   },
 } as const satisfies Rules<DoorbellWatch>;
 
 /** Watches the doorbells of a gVNIC. */
-export class DoorbellWatch extends FormatOf implements Partial<GvnicEvents> {
+export class DoorbellWatch implements Partial<GvnicEvents> {
   offset = 0;
   width = 0;
   isGiven = false;
@@ -87,17 +100,25 @@ export class DoorbellWatch extends FormatOf implements Partial<GvnicEvents> {
   queue = 0;
   outstanding = 0;
   entries = 0;
-  private readonly facts: GvnicFacts;
+  added = 0;
+  /** Descriptors of each GQI transmit queue that the device is done with, and that were posted. */
+  private readonly done = new Map<number, number>();
+  private readonly posted = new Map<number, number>();
+  private readonly commands: CommandWatch;
   private readonly on;
 
-  constructor(facts: GvnicFacts, journal: Journal) {
-    super();
-    this.facts = facts;
+  constructor(commands: CommandWatch, journal: Journal) {
+    this.commands = commands;
     this.on = new Watch(journal, GVNIC_DOORBELLS).on;
+    commands.holders.push((area) => this.whatIn(area));
   }
 
   get subject(): string {
-    return this.facts.subject;
+    return this.commands.subject;
+  }
+
+  get isDqo(): boolean {
+    return this.commands.isDqo;
   }
 
   doorbellWritten(offset: number, width: number, known: boolean): void {
@@ -113,10 +134,51 @@ export class DoorbellWatch extends FormatOf implements Partial<GvnicEvents> {
     this.on.block.tell(this);
   }
 
-  transmitRung(queue: number, outstanding: number, entries: number): void {
+  transmitRung(queue: number, outstanding: number, entries: number, added: number): void {
     this.queue = queue;
     this.outstanding = outstanding;
     this.entries = entries;
+    this.added = added;
     this.on.transmit.tell(this);
+    if (added >= 0 && outstanding <= entries)
+      this.posted.set(queue, (this.done.get(queue) ?? 0) + outstanding);
   }
+
+  gqiCounted(queue: number, count: number): void {
+    this.done.set(queue, count);
+  }
+
+  answered(): void {
+    // A queue that is made anew begins at 0.
+    for (const queue of this.posted.keys())
+      if (!this.commands.state.transmit.has(queue)) {
+        this.done.delete(queue);
+        this.posted.delete(queue);
+      }
+  }
+
+  /** The GQI queue whose descriptors name bytes of an area, and are not done; null for none. */
+  private whatIn(area: LentArea): string | null {
+    const { state, facts, format } = this.commands;
+    if (format !== QUEUE_FORMAT.GQI_RDA) return null;
+    for (const [queue, { areas }] of state.transmit) {
+      const bytes = facts.memory.slice(areas[0]!.address, areas[0]!.length);
+      if (bytes === null) continue;
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+      for (let i = this.done.get(queue) ?? 0; i < (this.posted.get(queue) ?? 0); i++)
+        if (overlap(namedAt(view, (i * gqi_tx_pkt_desc.size) % bytes.length), area))
+          return `a packet of transmit queue ${queue}`;
+    }
+    return null;
+  }
+}
+
+/** The bytes that a GQI descriptor names; none of metadata. */
+function namedAt(view: DataView, at: number): LentArea {
+  const { seg_len, seg_addr } = gqi_tx_pkt_desc.offset;
+  const isMeta = view.getUint8(at) >> TX_TYPE_FLAGS.shift.TYPE === TX_TYPE.MTD;
+  return {
+    address: addressIn(view, at + seg_addr, false),
+    length: isMeta ? 0 : view.getUint16(at + seg_len, false),
+  };
 }

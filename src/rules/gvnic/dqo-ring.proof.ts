@@ -10,7 +10,7 @@ const ENTRIES = 256;
 const packet = (events: GvnicEvents, more: Partial<DqoPacket>) =>
   events.dqoPacket({ ...blankDqo(), count: 2, pieces: 1, summed: 0, ...more });
 const tail = (events: GvnicEvents, at: number, added: number, isEnd = true) =>
-  events.tailRung(0, at, ENTRIES, added, isEnd);
+  events.tailRung(0, at, ENTRIES, added, isEnd, added);
 /** It asks for a completion, and gets it or not; then it fills all of the ring. */
 const laps = (events: GvnicEvents, isReported: boolean) => {
   tail(events, 2, 2);

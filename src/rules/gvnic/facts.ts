@@ -26,6 +26,11 @@ export interface GvnicFacts {
   readonly freed: Freed | null;
 }
 
+/** Whether bytes are RAM that a driver may lend. Address 0 is that of a field that was never filled in. */
+export function isLendable(memory: GuestMemory, address: number, length: number): boolean {
+  return length === 0 || (address !== 0 && memory.find(address, length) !== null);
+}
+
 /** Where to hear of memory that is given back. */
 interface Freed {
   onFreed(listener: (address: number, length: number) => void): void;

@@ -33,10 +33,11 @@ const brokenDqo = breakingGvnic('DQO_RDA', posts);
 const hears = breakingGvnic('GQI_QPL', (nic) => nic.send(FRAME), {});
 const hearsDqo = breakingGvnic('DQO_RDA', (nic) => nic.send(FRAME), {});
 
-/** Sends another command instead, which passes. */
+/** Sends another command instead, which passes: it is about RAM that nothing else uses. */
 const asksForSpeed = (slot: Uint8Array) => {
   slot.fill(0);
   slot[3] = OPCODE.REPORT_LINK_SPEED;
+  slot[PAYLOAD + 6] = 0x10;
 };
 /** A command whose payload has `value` in 32 bits at `offset`. */
 const wrongWord =

@@ -1,5 +1,5 @@
 import type { GvnicEvents } from '../../gvnic/events.ts';
-import { OPCODE, unregister_page_list } from '../../gvnic/registers/admin.ts';
+import { OPCODE, report_stats } from '../../gvnic/registers/admin.ts';
 import * as reg from '../../gvnic/registers/bar0.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
 import { type Script, scripts } from '../script.proof.ts';
@@ -7,12 +7,14 @@ import type { GVNIC_BRING_UP } from './bring-up.ts';
 import type { GVNIC_COMMANDS } from './commands.ts';
 import type { GVNIC_DOORBELLS } from './doorbells.ts';
 import {
+  askTypes,
   configure,
   give,
   list,
   makeWatch,
   NOTHING,
   NOWHERE,
+  OTHER_LIST,
   prepared,
   RECEIVE,
   receiveQueue,
@@ -39,7 +41,7 @@ function released(events: GvnicEvents, waits: boolean): void {
 /** With DQO rings, whose packet types are known or not. */
 const dqo = (events: GvnicEvents, knows = true) => {
   configure(events, { queue_format: QUEUE_FORMAT.DQO_RDA });
-  if (knows) give(events, OPCODE.GET_PTYPE_MAP, NOTHING, {});
+  if (knows) askTypes(events);
 };
 
 export const GVNIC_PROOFS = scripts<
@@ -75,13 +77,16 @@ export const GVNIC_PROOFS = scripts<
     keeps: (events) => events.adminRung(LAST, 0),
   },
   'gvnic/AQ-STATUS': {
-    breaks: (events) => give(events, OPCODE.UNREGISTER_PAGE_LIST, NOTHING, {}, (slot) => slot.fill(1, 7, 8)),
-    keeps: (events) => give(events, OPCODE.UNREGISTER_PAGE_LIST, NOTHING, {}),
+    breaks: (events) => give(events, OPCODE.REPORT_STATS, NOTHING, {}, (slot) => slot.fill(1, 7, 8)),
+    keeps: (events) => give(events, OPCODE.REPORT_STATS, NOTHING, {}),
   },
   'gvnic/AQ-ZERO': {
-    breaks: (events) =>
-      give(events, OPCODE.UNREGISTER_PAGE_LIST, unregister_page_list, {}, (slot) => slot.fill(1, 12)),
-    keeps: (events) => give(events, OPCODE.UNREGISTER_PAGE_LIST, unregister_page_list, {}),
+    breaks: (events) => give(events, OPCODE.REPORT_STATS, report_stats, {}, (slot) => slot.fill(1, 32)),
+    keeps: (events) => give(events, OPCODE.REPORT_STATS, report_stats, {}),
+  },
+  'gvnic/CMD-OPCODE': {
+    breaks: (events) => give(events, 0x0c00_0000, NOTHING, {}),
+    keeps: (events) => give(events, OPCODE.REPORT_STATS, NOTHING, {}),
   },
   'gvnic/CMD-ORDER': { breaks: (events) => list(events), keeps: prepared },
   'gvnic/CMD-COUNTERS': {
@@ -112,15 +117,16 @@ export const GVNIC_PROOFS = scripts<
   },
   'gvnic/QPL-ID': {
     breaks: (events) => {
-      prepared(events);
-      list(events, { page_address_list_addr: BigInt(0x1_8000) });
+      configure(events);
+      list(events);
+      list(events, { page_address_list_addr: BigInt(OTHER_LIST) });
     },
     keeps: prepared,
   },
   'gvnic/QPL-KNOWN': {
     breaks: (events) => {
       prepared(events);
-      transmitQueue(events, { queue_page_list_id: 8 });
+      transmitQueue(events, { queue_page_list_id: 9 });
     },
     keeps: (events) => {
       prepared(events);
@@ -142,12 +148,12 @@ export const GVNIC_PROOFS = scripts<
   'gvnic/BUFFER-SIZE': received({ packet_buffer_size: 1024 }),
   'gvnic/QUEUE-RSC': received({ enable_rsc: 1 }),
   'gvnic/DB-WIDTH': {
-    breaks: (events) => events.doorbellWritten(0x400, 2, true),
-    keeps: (events) => events.doorbellWritten(0x400, 4, true),
+    breaks: (events) => events.doorbellWritten(0x400, 2, true, true),
+    keeps: (events) => events.doorbellWritten(0x400, 4, true, true),
   },
   'gvnic/DB-INDEX': {
-    breaks: (events) => events.doorbellWritten(0x400, 4, false),
-    keeps: (events) => events.doorbellWritten(0x400, 4, true),
+    breaks: (events) => events.doorbellWritten(0x400, 4, false, true),
+    keeps: (events) => events.doorbellWritten(0x400, 4, true, true),
   },
   'gvnic/IRQ-GQI': {
     breaks: (events) => events.blockRung(0, 1),
@@ -178,8 +184,8 @@ export const GVNIC_PROOFS = scripts<
     },
   },
   'gvnic/TX-COUNT': {
-    breaks: (events) => events.transmitRung(0, 257, 256),
-    keeps: (events) => events.transmitRung(0, 256, 256),
+    breaks: (events) => events.transmitRung(0, 257, 256, 257),
+    keeps: (events) => events.transmitRung(0, 256, 256, 256),
   },
 });
 

@@ -9,28 +9,36 @@ import { DoorbellWatch } from './doorbells.ts';
 import { DqoRingWatch } from './dqo-ring.ts';
 import type { GvnicFacts } from './facts.ts';
 import { MailboxWatch } from './mailbox.ts';
+import { MAILBOX_FORM, MailboxCommandWatch } from './mailbox-commands.ts';
 import { TransmitWatch } from './transmit.ts';
 
 /** Judges a driver of a gVNIC. */
 export function judgeGvnic(facts: GvnicFacts, journal: Journal): GvnicEvents {
+  const registers = new RegisterWatch(facts, journal);
+  const commands = new CommandWatch(facts, journal, registers);
   return compose<GvnicEvents>(GVNIC_EVENTS, [
-    new RegisterWatch(facts, journal),
-    new CommandWatch(facts, journal),
-    new DoorbellWatch(facts, journal),
-    new BufferWatch(facts, journal),
+    registers,
+    commands,
+    new DoorbellWatch(commands, journal),
+    new BufferWatch(commands, journal),
     new ConductWatch(facts, journal),
-    new DqoRingWatch(facts, journal),
+    new DqoRingWatch(commands, journal),
     new TransmitWatch(facts, journal),
   ]);
 }
 
 /** Judges a driver of one with a mailbox. */
 export function judgeMailbox(facts: GvnicFacts, journal: Journal): GvnicEvents {
+  const registers = new RegisterWatch(facts, journal, MAILBOX_FORM);
+  const commands = new MailboxCommandWatch(facts, journal, registers);
   return compose<GvnicEvents>(GVNIC_EVENTS, [
     new MailboxWatch(facts, journal),
-    new BufferWatch(facts, journal),
+    registers,
+    commands,
+    new DoorbellWatch(commands, journal),
+    new BufferWatch(commands, journal),
     new ConductWatch(facts, journal),
-    new DqoRingWatch(facts, journal),
+    new DqoRingWatch(commands, journal),
     new TransmitWatch(facts, journal),
   ]);
 }

@@ -15,6 +15,12 @@ export function overlap(one: LentArea, other: LentArea): boolean {
   );
 }
 
+/** An address in a structure of 64 bits. */
+export function addressIn(view: DataView, at: number, isLittle: boolean): Gpa {
+  const high = view.getUint32(isLittle ? at + 4 : at, isLittle);
+  return high * 0x1_0000_0000 + view.getUint32(isLittle ? at : at + 4, isLittle);
+}
+
 /** What a device has of RAM, by what it is for: `transmit queue 0`. */
 export class LentAreas {
   private readonly areas = new Map<string, readonly LentArea[]>();
@@ -27,14 +33,10 @@ export class LentAreas {
     this.areas.delete(what);
   }
 
-  clear(): void {
-    this.areas.clear();
-  }
-
-  /** What bytes of one of these are already for; null for nothing. */
-  whatIn(areas: readonly LentArea[]): string | null {
+  /** What bytes of one of these are already for, but for one thing; null for nothing. */
+  whatIn(areas: readonly LentArea[], but = ''): string | null {
     for (const [what, lent] of this.areas)
-      if (lent.some((one) => areas.some((other) => overlap(one, other)))) return what;
+      if (what !== but && lent.some((one) => areas.some((other) => overlap(one, other)))) return what;
     return null;
   }
 }

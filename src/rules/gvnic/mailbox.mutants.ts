@@ -46,6 +46,19 @@ const drops =
     });
   };
 
+/** The address is written behind the length. */
+function enablesEarly(port: GuestPort, bdf: number): GuestPort {
+  const [low, length] = [placeOf(port, bdf, reg.TX_BASE_LOW), placeOf(port, bdf, reg.TX_LENGTH)];
+  let base = 0;
+  return behind(port, {
+    write: (address, value, width) => {
+      if (address === low) base = value;
+      else port.write(address, value, width);
+      if (address === length) port.write(low, base, width);
+    },
+  });
+}
+
 /** Buffers are stored once the device has looked at the first request. */
 function givesLate(port: GuestPort, bdf: number): GuestPort {
   const tail = placeOf(port, bdf, reg.TX_TAIL);
@@ -133,6 +146,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
     'gvnic/MBX-RESET',
     drops(CONTROL, CONTROL + 4, () => true),
   ),
+  broken('enables a ring of requests before it has a place', 'gvnic/MBX-RING', enablesEarly),
   broken('posts a request before there is a buffer', 'gvnic/MBX-BUFFERS', givesLate),
   broken('leaves DD in a slot', 'gvnic/MBX-SLOT', (port) =>
     changeRequest(port, (slot) => slot.setUint16(0, slot.getUint16(0, true) | DD, true)),

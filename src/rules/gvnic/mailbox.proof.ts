@@ -31,12 +31,13 @@ function posts({ events, memory }: Mailbox, count: number, more: object = {}, ha
   events.requestsRung(RING, 0, count, SLOTS, hasBuffer);
 }
 
-function resets({ events }: Mailbox, waits: boolean): void {
-  const wrote = (register: typeof reg.TX_LENGTH | typeof reg.RESET_CONTROL, value: number) =>
+function resets({ events }: Mailbox, waits: boolean, base: number = RING): void {
+  const wrote = (register: { readonly offset: number }, value: number) =>
     events.registerWritten(register as never, register.offset, 4, value, true);
   wrote(reg.RESET_CONTROL, reg.RESET_CONTROL.mask.RESET);
   events.reset();
   if (waits) events.registerRead(reg.RESET_STATUS as never, reg.RESET_STATUS.offset, 4, 1);
+  wrote(reg.TX_BASE_LOW, base);
   wrote(reg.TX_LENGTH, (reg.TX_LENGTH.mask.ENABLE | SLOTS) >>> 0);
 }
 
@@ -48,7 +49,7 @@ function makes({ events }: Mailbox, kind: keyof typeof DOORBELLS, rings = true):
   reg.mailbox_queue_made.encode({ id: 0, tail_db: DOORBELLS[kind] }, answer, reg.QUEUES_AT);
   events.requested(opcode, new Uint8Array(64));
   events.replied(opcode, PASSED, answer);
-  if (rings) events.doorbellWritten(DOORBELLS[kind], 4, true);
+  if (rings) events.doorbellWritten(DOORBELLS[kind], 4, true, true);
 }
 
 function enables({ events }: Mailbox, opcode: number): void {
@@ -76,6 +77,10 @@ export const GVNIC_MAILBOX_PROOFS = scripts<Mailbox, keyof typeof GVNIC_MAILBOX>
   {
     'gvnic/MBX-RESET': {
       breaks: (mailbox) => resets(mailbox, false),
+      keeps: (mailbox) => resets(mailbox, true),
+    },
+    'gvnic/MBX-RING': {
+      breaks: (mailbox) => resets(mailbox, true, RING + 4),
       keeps: (mailbox) => resets(mailbox, true),
     },
     'gvnic/MBX-BUFFERS': {

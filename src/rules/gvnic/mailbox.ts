@@ -5,7 +5,8 @@ import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { GvnicEvents } from '../../gvnic/events.ts';
 import * as reg from '../../gvnic/registers/mailbox.ts';
-import { type GvnicFacts, SOURCE } from './facts.ts';
+import { type GvnicFacts, isLendable, SOURCE } from './facts.ts';
+import { idsOf } from './mailbox-commands.ts';
 
 const { MAILBOX_OPCODE: OPCODE, mailbox_desc: desc } = reg;
 const { DD } = reg.MAILBOX_FLAGS.mask;
@@ -14,8 +15,8 @@ const { DONE } = reg.RESET_STATUS.mask;
 const { ENABLE } = reg.TX_LENGTH.mask;
 /** As many requests as Google's own driver has under way. */
 const MOST = 48;
-/** Of a list of numbers of queues. */
-const IDS_AT = 2;
+const ALIGNED = 64;
+const HIGH = 0x1_0000_0000;
 
 /** Rules for the mailbox of 1ae0:0043. */
 export const GVNIC_MAILBOX = {
@@ -27,6 +28,14 @@ export const GVNIC_MAILBOX = {
     kept: (k) => k.stage === 'done',
     said: (k) =>
       `a ring of the mailbox was enabled, and the device was ${k.stage === 'begun' ? 'not known to be reset' : 'not reset'}`,
+  },
+  'gvnic/MBX-RING': {
+    where: SOURCE,
+    text: 'A driver MUST place a ring of a mailbox at a multiple of 64 in RAM before it enables the ring.',
+    advice: 'Write the halves of the address first, then the length with ENABLE.',
+    on: 'enabled',
+    kept: (k) => k.isRing,
+    said: (k) => `a ring of ${k.slots} slots at ${hex(k.base, 8)} was enabled`,
   },
   'gvnic/MBX-BUFFERS': {
     where: SOURCE,
@@ -82,6 +91,10 @@ export const GVNIC_MAILBOX = {
 /** Watches a driver of a card with a mailbox. */
 export class MailboxWatch implements Partial<GvnicEvents> {
   stage: 'none' | 'asked' | 'begun' | 'done' = 'none';
+  /** The ring that is enabled. */
+  base = 0;
+  slots = 0;
+  isRing = true;
   posted = 0;
   hasBuffer = false;
   /** A slot with DD among those that were posted, and a cookie that two of them have; -1 for none. */
@@ -93,6 +106,8 @@ export class MailboxWatch implements Partial<GvnicEvents> {
   /** Of the queues that are to be enabled, one whose doorbell was not written; -1 for none. */
   unwritten = -1;
   private ids: readonly number[] = [];
+  /** What was written to them since the reset. */
+  private readonly registers = new Map<Register, number>();
   /** Queues whose doorbells are known, by their offsets; and those whose doorbells were written. */
   private readonly doorbells = new Map<number, string>();
   private readonly written = new Set<string>();
@@ -112,14 +127,24 @@ export class MailboxWatch implements Partial<GvnicEvents> {
   reset(): void {
     this.stage = this.stage === 'asked' ? 'begun' : 'none';
     this.transmits = false;
+    this.registers.clear();
     this.doorbells.clear();
     this.written.clear();
   }
 
   registerWritten(register: Register | null, _offset: number, _width: number, value: number): void {
     if (register === (reg.RESET_CONTROL as Register) && (value & RESET) !== 0) this.stage = 'asked';
-    const isRing = register === (reg.RX_LENGTH as Register) || register === (reg.TX_LENGTH as Register);
-    if (isRing && (value & ENABLE) !== 0) this.on.enabled.tell(this);
+    if (register === null) return;
+    this.registers.set(register, value);
+    const receives = register === (reg.RX_LENGTH as Register);
+    if ((!receives && register !== (reg.TX_LENGTH as Register)) || (value & ENABLE) === 0) return;
+    const [low, high] = receives ? [reg.RX_BASE_LOW, reg.RX_BASE_HIGH] : [reg.TX_BASE_LOW, reg.TX_BASE_HIGH];
+    const word = (one: unknown) => this.registers.get(one as Register) ?? 0;
+    this.base = word(high) * HIGH + word(low);
+    this.slots = value & (receives ? reg.RX_LENGTH.mask.LENGTH : reg.TX_LENGTH.mask.LENGTH);
+    const isRam = isLendable(this.facts.memory, this.base, this.slots * desc.size);
+    this.isRing = isRam && this.base % ALIGNED === 0 && this.slots > 0;
+    this.on.enabled.tell(this);
   }
 
   registerRead(register: Register | null, _offset: number, _width: number, value: number): void {
@@ -194,14 +219,6 @@ const TRANSMITS: readonly number[] = [
   OPCODE.ENABLE_TX_QUEUES,
   OPCODE.DESTROY_TX_QUEUES,
 ];
-
-function idsOf(body: Uint8Array): readonly number[] {
-  const view = new DataView(body.buffer, body.byteOffset, body.length);
-  const room = (body.length - IDS_AT) >> 1;
-  return Array.from({ length: Math.min(view.getUint16(0, true), room) }, (_, i) =>
-    view.getUint16(IDS_AT + 2 * i, true),
-  );
-}
 
 function madeIn(answer: Uint8Array): readonly ReturnType<typeof reg.mailbox_queue_made.decode>[] {
   const count = new DataView(answer.buffer, answer.byteOffset).getUint16(0, true);

@@ -5,11 +5,11 @@ import { type Script, scripts } from '../script.proof.ts';
 import type { GVNIC_MEMORY } from './memory.ts';
 import type { GVNIC_QUEUES } from './queues.ts';
 import {
+  askTypes,
   configure,
   give,
   makeWatch,
   makeWatchWith,
-  NOTHING,
   prepared,
   RECEIVE,
   RING,
@@ -42,7 +42,7 @@ function differing(
 /** With DQO rings, and its packet types known. */
 const withDqo = (events: GvnicEvents) => {
   configure(events, { queue_format: QUEUE_FORMAT.DQO_RDA });
-  give(events, OPCODE.GET_PTYPE_MAP, NOTHING, {});
+  askTypes(events);
 };
 const both = (events: GvnicEvents) => {
   prepared(events);

@@ -14,16 +14,14 @@ const RAW: readonly number[] = [GQI_RDA, DQO_RDA];
 
 /** What is known of a queue that is to be made. */
 export interface QueueKnows extends CommandKnows {
-  /** Its rings and resources. */
+  /** Memory that a command gives to the device: of a queue, its rings and resources. */
   readonly areas: readonly LentArea[];
-  /** What some of their bytes are for already; null for nothing. */
+  /** What some of its bytes are for already; null for nothing. */
   readonly meets: string | null;
   /** An entry that the driver would take for a new one of the device's; -1 for none. */
   readonly stale: number;
   /** The queue that has its block already, if one does. */
   readonly blockOf: string | undefined;
-  /** Of a list that is to be taken back: the queue that uses it, if one does. */
-  readonly userOf: string | undefined;
 }
 
 /** Rules for the queues that a driver makes, and for what they lie in. */
@@ -48,12 +46,14 @@ export const GVNIC_QUEUES = {
   },
   'gvnic/RING-APART': {
     where: SOURCE,
-    text: 'A driver MUST place each ring and the resources of a queue in memory of their own.',
-    advice: 'Allocate as many bytes as the ring has entries, times the bytes of one.',
+    text: 'A driver MUST give each ring, each list of pages and all else that the device has memory of its own.',
+    advice:
+      'Allocate as many bytes as the ring has entries, times the bytes of one, and name no memory that the device has already.',
     on: 'commanded',
-    when: creates,
+    when: (k) => k.areas.length > 0,
     kept: (k) => k.meets === null,
-    said: (k) => `queue ${k.fields.queue_id} runs into ${k.meets}`,
+    said: (k) =>
+      `${creates(k) ? `queue ${k.fields.queue_id}` : `memory of command ${hex(k.opcode, 2)}`} runs into ${k.meets}`,
   },
   'gvnic/RING-CLEAR': {
     where: SOURCE,

@@ -30,11 +30,12 @@ const broken = breakingGvnic('GQI_QPL', (nic) => nic.post(FRAME));
 
 const wrongWord = (opcode: number, offset: number, value: number) => (port: GuestPort) =>
   changeCommand(port, opcode, (slot) => new DataView(slot.buffer).setUint32(PAYLOAD + offset, value));
-/** Sends another command instead, with nothing in it. */
-const instead = (opcode: number, other: number) => (port: GuestPort) =>
+/** Sends another command instead, with 1000 in some fields: the address of RAM that nothing else uses, or a length. */
+const instead = (opcode: number, other: number, fields: readonly number[]) => (port: GuestPort) =>
   changeCommand(port, opcode, (slot) => {
     slot.fill(0);
     slot[3] = other;
+    for (const field of fields) slot[PAYLOAD + field + 6] = 0x10;
   });
 
 /** The slot is stored when the device has looked at it. */
@@ -75,7 +76,12 @@ export const MUTANTS: readonly BrokenDriver[] = [
   breakingGvnic('GQI_QPL', (nic) => nic.speed)(
     'says what it supports when it knows the device',
     'gvnic/CMD-VERIFY',
-    instead(OPCODE.REPORT_LINK_SPEED, OPCODE.VERIFY_DRIVER_COMPATIBILITY),
+    instead(OPCODE.REPORT_LINK_SPEED, OPCODE.VERIFY_DRIVER_COMPATIBILITY, [0, 8]),
+  ),
+  breakingGvnic('GQI_QPL', (nic) => {
+    nic.speed;
+  })('writes the number of a command little-endian', 'gvnic/CMD-OPCODE', (port) =>
+    changeCommand(port, OPCODE.REPORT_LINK_SPEED, (slot) => slot.set(slot.subarray(0, 4).reverse())),
   ),
   breakingGvnic('GQI_QPL', (nic) => nic.reportStatistics())(
     'gives room for half a record',
@@ -105,6 +111,6 @@ export const MUTANTS: readonly BrokenDriver[] = [
   breakingGvnic('DQO_RDA', (nic) => nic.close())(
     'leaves a queue when it takes the resources back',
     'gvnic/CMD-LAST',
-    instead(OPCODE.DESTROY_TX_QUEUE, OPCODE.REPORT_LINK_SPEED),
+    instead(OPCODE.DESTROY_TX_QUEUE, OPCODE.REPORT_LINK_SPEED, [0]),
   ),
 ];

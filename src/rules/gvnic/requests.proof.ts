@@ -29,11 +29,11 @@ function differing(
   };
 }
 
-const described = { descriptor_addr: 0n, version: 1, available_length: 4096 };
+const described = { descriptor_addr: 0x1000n, version: 1, available_length: 4096 };
 const describes = (events: GvnicEvents) =>
   give(events, OPCODE.DESCRIBE_DEVICE, admin.describe_device, described);
 const verifies = (events: GvnicEvents) =>
-  give(events, OPCODE.VERIFY_DRIVER_COMPATIBILITY, admin.memory_area, { length: 304n });
+  give(events, OPCODE.VERIFY_DRIVER_COMPATIBILITY, admin.memory_area, { length: 304n, addr: 0x1000n });
 const ruled = (events: GvnicEvents, at: number) => {
   const fields = { inner_opcode: 0x101, inner_length: 92, inner_command_addr: BigInt(at) };
   give(events, OPCODE.EXTENDED_COMMAND, admin.extended_command, fields);
@@ -65,19 +65,19 @@ export const GVNIC_REQUEST_PROOFS = scripts<GvnicEvents, keyof typeof GVNIC_REQU
   'gvnic/CMD-STATS': differing(
     OPCODE.REPORT_STATS,
     admin.report_stats,
-    { stats_report_len: 24n },
+    { stats_report_len: 24n, stats_report_addr: 0x1000n },
     { stats_report_len: 25n },
   ),
   'gvnic/CMD-RSS': differing(
     OPCODE.CONFIGURE_RSS,
     admin.configure_rss,
-    { hash_key_size: 40, hash_lut_size: 1, hash_lut_addr: BigInt(TABLE) },
+    { hash_key_size: 40, hash_key_addr: 0x1000n, hash_lut_size: 1, hash_lut_addr: BigInt(TABLE) },
     { hash_lut_size: 2 },
   ),
   'gvnic/CMD-INNER': differing(
     OPCODE.EXTENDED_COMMAND,
     admin.extended_command,
-    { inner_opcode: 0x101, inner_length: 92 },
+    { inner_opcode: 0x101, inner_length: 92, inner_command_addr: BigInt(FLOW_RULES.right) },
     { inner_length: 88 },
   ),
   'gvnic/CMD-FLOW': {

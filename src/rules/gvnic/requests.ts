@@ -6,6 +6,7 @@ import {
   EXTENDED_OPCODE,
   FLOW_RULE_ACT,
   FLOW_RULES_MOST,
+  FLOW_RULES_QUERY,
   FLOW_TYPE,
   flow_key,
   OPCODE,
@@ -15,42 +16,22 @@ import {
   stats_report,
 } from '../../gvnic/registers/admin.ts';
 import { device_descriptor } from '../../gvnic/registers/descriptor.ts';
+import { AREA_LEAST, areaOf, type FlowRuleCommand } from './command-fields.ts';
 import type { CommandKnows } from './commands.ts';
-import { SOURCE } from './facts.ts';
+import { isLendable, SOURCE } from './facts.ts';
 
 const MTU_LEAST = 68;
-const SPEED_BYTES = 8;
 /** Bytes of a mask that have a meaning. */
 const MASKED = flow_key.offset.padding;
-
-/** Where the memory of a command begins and how much it is, by its fields. */
-const AREAS: Readonly<Record<number, readonly [address: string, length: string | number]>> = {
-  [OPCODE.DESCRIBE_DEVICE]: ['descriptor_addr', 'available_length'],
-  [OPCODE.VERIFY_DRIVER_COMPATIBILITY]: ['addr', 'length'],
-  [OPCODE.GET_PTYPE_MAP]: ['addr', 'length'],
-  [OPCODE.QUERY_RSS]: ['addr', 'length'],
-  [OPCODE.QUERY_FLOW_RULES]: ['rule_descriptor_addr', 'available_length'],
-  [OPCODE.REPORT_NIC_TIMESTAMP]: ['addr', 'length'],
-  [OPCODE.EXTENDED_COMMAND]: ['inner_command_addr', 'inner_length'],
-  [OPCODE.REPORT_STATS]: ['stats_report_addr', 'stats_report_len'],
-  [OPCODE.REPORT_LINK_SPEED]: ['link_speed_address', SPEED_BYTES],
-};
-
-/** A command about a flow rule, as it lies in memory. */
-export interface FlowRuleCommand {
-  readonly opcode: number;
-  readonly location: number;
-  readonly type: number;
-  readonly action: number;
-  readonly mask: Uint8Array;
-}
 
 /** What is known of a request beyond what every command has. */
 export interface RequestKnows extends CommandKnows {
   /** The device described itself since its admin queue was placed. */
   readonly isDescribed: boolean;
-  /** A table that a request gives has only queues that there are. */
-  readonly isTable: boolean;
+  /** The numbers of queues in the table that a request gives; null if that is not in RAM. */
+  readonly table: readonly number[] | null;
+  /** The key that it gives is there. */
+  readonly hasKey: boolean;
   readonly hasQueues: boolean;
   /** Of EXTENDED_COMMAND, the command in memory if it is whole; else null. */
   readonly flowRule: FlowRuleCommand | null;
@@ -61,12 +42,9 @@ const is =
   (k: CommandKnows): boolean =>
     k.opcode === opcode;
 
-function areaOf({ opcode, fields }: CommandKnows): readonly [field: string, bytes: number] {
-  const [field, length] = AREAS[opcode]!;
-  return [field, typeof length === 'number' ? length : fields[length]!];
-}
-
-function isGoodRule({ location, action, type, mask }: FlowRuleCommand, queues: number): boolean {
+function isGoodRule({ opcode, location, action, type, mask }: FlowRuleCommand, queues: number): boolean {
+  if (opcode !== FLOW_RULE_ACT.ADD)
+    return opcode === FLOW_RULE_ACT.RESET || (opcode === FLOW_RULE_ACT.DELETE && location < FLOW_RULES_MOST);
   const isSix = type >= FLOW_TYPE.TCPv6;
   const beyond = isSix ? [] : [...mask.subarray(4, 16), ...mask.subarray(20, 32)];
   return (
@@ -89,17 +67,19 @@ export const GVNIC_REQUESTS = {
   },
   'gvnic/CMD-AREA': {
     where: SOURCE,
-    text: 'A driver MUST name RAM for all that a command reads or writes.',
-    advice: 'Allocate as many bytes as the command says, and give the address big-endian.',
+    text: 'A driver MUST name RAM for all that a command reads or writes, and no less than that is.',
+    advice: 'Allocate as many bytes as the command needs, say how many, and give the address big-endian.',
     on: 'commanded',
-    when: (k) => AREAS[k.opcode] !== undefined,
+    when: (k) => areaOf(k.opcode, k.fields) !== null,
     kept: (k) => {
-      const [field, bytes] = areaOf(k);
-      return bytes === 0 || k.isRam(field, bytes);
+      const { address, length } = areaOf(k.opcode, k.fields)!;
+      return length >= (AREA_LEAST[k.opcode] ?? 0) && isLendable(k.facts.memory, address, length);
     },
     said: (k) => {
-      const [field, bytes] = areaOf(k);
-      return `command ${hex(k.opcode, 2)} names ${bytes} bytes at ${hex(k.fields[field]!, 8)}`;
+      const { address, length } = areaOf(k.opcode, k.fields)!;
+      const least = AREA_LEAST[k.opcode] ?? 0;
+      const needs = length < least ? `, and needs ${least}` : '';
+      return `command ${hex(k.opcode, 2)} names ${length} bytes at ${hex(address, 8)}${needs}`;
     },
   },
   'gvnic/CMD-DESCRIBE': {
@@ -144,9 +124,13 @@ export const GVNIC_REQUESTS = {
       k.fields.hash_alg! <= RSS_TOEPLITZ &&
       (k.fields.hash_key_size === 0 || k.fields.hash_key_size === k.facts.keyBytes) &&
       (k.fields.hash_lut_size! & (k.fields.hash_lut_size! - 1)) === 0 &&
-      k.isTable &&
-      k.isRam('hash_key_addr', k.fields.hash_key_size!),
-    said: ({ fields }) => `a key of ${fields.hash_key_size} bytes, a table of ${fields.hash_lut_size} queues`,
+      k.table?.every((queue) => queue < k.facts.pairs) === true &&
+      k.hasKey,
+    said: ({ fields, table, facts }) => {
+      const bad = table?.find((queue) => queue >= facts.pairs);
+      const beyond = bad === undefined ? '' : `, of which one is ${bad} of ${facts.pairs}`;
+      return `algorithm ${fields.hash_alg}, a key of ${fields.hash_key_size} bytes, a table of ${fields.hash_lut_size} queues${beyond}`;
+    },
   },
   'gvnic/CMD-INNER': {
     where: SOURCE,
@@ -161,23 +145,30 @@ export const GVNIC_REQUESTS = {
   },
   'gvnic/CMD-FLOW': {
     where: SOURCE,
-    text: 'A driver MUST give a flow rule a location and a queue that there are, and a mask of fields that its type has.',
+    text: 'A driver MUST give a flow rule a location and a queue that there are, and a mask of fields that its type has; and do or ask about rules what there is.',
     advice: 'Take the number of locations from the option; with IPv4 compare four bytes of an address.',
     on: 'commanded',
-    when: (k) => k.flowRule?.opcode === FLOW_RULE_ACT.ADD,
-    kept: (k) => isGoodRule(k.flowRule!, k.facts.pairs),
-    said: (k) => `location ${k.flowRule!.location}, queue ${k.flowRule!.action}, type ${k.flowRule!.type}`,
+    when: (k) => k.flowRule !== null || k.opcode === OPCODE.QUERY_FLOW_RULES,
+    kept: ({ flowRule, facts, fields }) =>
+      flowRule === null ? fields.opcode! <= FLOW_RULES_QUERY.STATS : isGoodRule(flowRule, facts.pairs),
+    said: ({ flowRule, fields }) =>
+      flowRule === null
+        ? `query ${fields.opcode}`
+        : `act ${flowRule!.opcode}: location ${flowRule!.location}, queue ${flowRule!.action}, type ${flowRule!.type}`,
   },
   'gvnic/CMD-MTU': {
     where: SOURCE,
     text: 'A driver SHOULD set an MTU from 68 to the descriptor’s, and only while there is no queue.',
     advice: 'Destroy the queues, set the MTU, and make them again.',
     on: 'commanded',
-    when: (k) => k.opcode === OPCODE.SET_DRIVER_PARAMETER && k.fields.parameter_type === PARAMETER_MTU,
+    when: is(OPCODE.SET_DRIVER_PARAMETER),
     kept: (k) =>
-      !k.hasQueues && k.fields.parameter_value! >= MTU_LEAST && k.fields.parameter_value! <= k.facts.mtu,
+      k.fields.parameter_type === PARAMETER_MTU &&
+      !k.hasQueues &&
+      k.fields.parameter_value! >= MTU_LEAST &&
+      k.fields.parameter_value! <= k.facts.mtu,
     said: (k) =>
-      `an MTU of ${k.fields.parameter_value}, of ${k.facts.mtu}${k.hasQueues ? ', while there are queues' : ''}`,
+      `${k.fields.parameter_type === PARAMETER_MTU ? 'an MTU' : `parameter ${k.fields.parameter_type}`} of ${k.fields.parameter_value}, of ${k.facts.mtu}${k.hasQueues ? ', while there are queues' : ''}`,
   },
   'gvnic/CMD-LAST': {
     where: SOURCE,

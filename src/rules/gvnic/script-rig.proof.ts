@@ -10,6 +10,7 @@ import {
   create_rx_queue,
   create_tx_queue,
   flow_rule,
+  memory_area,
   OPCODE,
   QUEUE_RESOURCES_BYTES,
   register_page_list,
@@ -25,6 +26,8 @@ type Fields = Readonly<Record<string, number | bigint>>;
 const BYTES = 1 << 18;
 export const RING = 0x1_0000;
 const LIST = 0x2_0000;
+/** Of another page. */
+export const OTHER_LIST = LIST + 16;
 /** Of both queues; and the rings that a transmit queue with DQO rings, and a receive queue, have beside the first. */
 const [RESOURCES, COMPLETIONS, SLOTS] = [0x8000, 0x9000, 0x2_8000];
 export const RECEIVE = 0x1_8000;
@@ -38,8 +41,8 @@ export const TABLE = 0x3_0000;
 export const NOWHERE = BYTES;
 /** Of a flow rule in its command. */
 const MASK_AT = configure_flow_rule.offset.rule + flow_rule.offset.mask;
-/** Two pages: the second is written into the list with its bytes in the wrong order. */
-const PAGES = { good: 0x3000, unaligned: 0x3004 } as const;
+/** Of two pages in a list, the second is none. */
+const PAGES = { good: 0x3000, unaligned: 0x3004, other: 0x4000 } as const;
 
 /** A payload without a field. */
 export const NOTHING = struct('nothing', 'be', {});
@@ -54,6 +57,7 @@ export function makeWatchWith(journal: Journal, freed: GvnicFacts['freed']): Gvn
   const memory = GuestMemory.of(BYTES);
   memory.ranges[0]!.view.setBigUint64(LIST, BigInt(PAGES.good));
   memory.ranges[0]!.view.setBigUint64(LIST + 8, BigInt(PAGES.unaligned));
+  memory.ranges[0]!.view.setBigUint64(OTHER_LIST, BigInt(PAGES.other));
   memory.ranges[0]!.view.setUint32(TABLE + 4, 1);
   memory.ranges[0]!.bytes[FLOW_RULES.wrong + MASK_AT + 4] = 0xff;
   // What another queue left behind: a completion, and a received frame.
@@ -107,6 +111,11 @@ export function configure(events: GvnicEvents, more: Fields = {}): void {
   });
 }
 
+/** Asks for the packet types. */
+export function askTypes(events: GvnicEvents): void {
+  give(events, OPCODE.GET_PTYPE_MAP, memory_area, { length: 2048n, addr: 0x1000n });
+}
+
 export function list(events: GvnicEvents, more: Fields = {}): void {
   const pages = { page_list_id: 7, num_pages: 1, page_address_list_addr: BigInt(LIST) };
   give(events, OPCODE.REGISTER_PAGE_LIST, register_page_list, { ...pages, ...more });
@@ -130,7 +139,7 @@ export function receiveQueue(events: GvnicEvents, more: Fields = {}): void {
     rx_data_ring_addr: BigInt(SLOTS),
     rx_ring_size: 256,
     ntfy_id: 1,
-    queue_page_list_id: 7,
+    queue_page_list_id: 8,
     packet_buffer_size: 2048,
     ...more,
   });
@@ -140,4 +149,5 @@ export function receiveQueue(events: GvnicEvents, more: Fields = {}): void {
 export function prepared(events: GvnicEvents): void {
   configure(events);
   list(events);
+  list(events, { page_list_id: 8, page_address_list_addr: BigInt(OTHER_LIST) });
 }

@@ -41,27 +41,33 @@ export const GVNIC_TRANSMIT = {
     text: 'A driver MUST send bytes that lie in RAM, or in the list of pages of the queue.',
     advice: 'With a list give an offset in it, without one an address.',
     on: ['gqi', 'dqo'],
-    kept: (k) => k.isInside,
-    said: () => 'a descriptor names bytes that are not there',
+    kept: (k) => k.isInside && !k.isNull,
+    said: (k) => `a descriptor names bytes ${k.isNull ? 'at address 0' : 'that are not there'}`,
   },
   'gvnic/TX-CSUM': {
     where: SOURCE,
-    text: 'A driver MUST name a checksum field that lies in the bytes of the first GQI descriptor.',
-    advice: 'Give both offsets in words of 16 bits, and put the headers into the first descriptor.',
+    text: 'A driver MUST name the checksum field of a protocol, in the bytes of the first GQI descriptor.',
+    advice:
+      'Give both offsets in words of 16 bits, the second from the header on, and put the headers into the first descriptor.',
     on: 'gqi',
     when: ({ gqi }) => gqi.isSound && gqi.summed,
-    kept: ({ gqi }) => gqi.start > 0 && gqi.start + gqi.offset + FIELD <= gqi.first,
+    kept: ({ gqi, isOther }) => gqi.start > 0 && gqi.start + gqi.offset + FIELD <= gqi.first && !isOther,
     said: ({ gqi }) => `the field is at ${gqi.start} + ${gqi.offset}, of ${bytesText(gqi.first)}`,
   },
   'gvnic/TX-TSO': {
     where: SOURCE,
-    text: 'A driver MUST end the first descriptor of a GQI TSO packet after the headers, and give MSS and IP version in the others.',
-    advice: 'End the first descriptor after the TCP header.',
+    text: 'A driver MUST end the first descriptor of a GQI TSO packet after the headers, and give MSS, IP version and the place of the IP header in each of the others.',
+    advice: 'End the first descriptor after the TCP header, and give the place in words of 16 bits.',
     on: 'gqi',
     when: ({ gqi }) => gqi.isCut && gqi.frame.length > 0,
-    kept: (k) => k.gqi.mss > 0 && k.at.payload === k.gqi.first && k.gqi.isSix === (k.at.version === 6),
-    said: (k) =>
-      `headers of ${bytesText(k.at.payload)}, the first descriptor has ${k.gqi.first}, and the MSS is ${k.gqi.mss}`,
+    kept: ({ gqi, at }) =>
+      gqi.mss > 0 &&
+      at.payload === gqi.first &&
+      gqi.isSix === (at.version === 6) &&
+      !gqi.isMixed &&
+      gqi.ip === at.ip,
+    said: ({ gqi, at }) =>
+      `headers of ${bytesText(at.payload)} with IP at ${at.ip}; the first descriptor has ${gqi.first}, and the others say an MSS of ${gqi.mss} and IP at ${gqi.ip}${gqi.isMixed ? ', and not all the same' : ''}`,
   },
   'gvnic/TX-SHORT': {
     where: 'a driver’s report of hardware, which drops such a packet',
@@ -83,12 +89,15 @@ export const GVNIC_TRANSMIT = {
   },
   'gvnic/TX-META': {
     where: SOURCE,
-    text: 'A driver SHOULD zero what has no meaning in an MTD descriptor.',
-    advice: 'Write the type, the kind of the hash and the hash, and 0 for the rest.',
+    text: 'A driver SHOULD zero what has no meaning in an MTD descriptor, and flags without a meaning in others.',
+    advice: 'Write the type, its flags, the kind of the hash and the hash, and 0 for the rest.',
     on: 'gqi',
     when: ({ gqi }) => gqi.isSound,
-    kept: ({ gqi }) => gqi.rest === 0,
-    said: () => 'a descriptor of metadata has other bits',
+    kept: ({ gqi }) => gqi.rest === 0 && gqi.stray === 0,
+    said: ({ gqi }) =>
+      gqi.stray === 0
+        ? 'a descriptor of metadata has other bits'
+        : `flags ${hex(gqi.stray, 2)} of a descriptor mean nothing`,
   },
   'gvnic/TX-MTU': {
     where: SOURCE,
@@ -123,7 +132,8 @@ export const GVNIC_TRANSMIT = {
     on: 'dqo',
     when: ({ dqo }) => dqo.isSound,
     kept: ({ dqo }) => dqo.rest === 0,
-    said: ({ dqo }) => `bits that mean nothing are set in one of ${dqo.count} descriptors`,
+    said: ({ dqo }) =>
+      `bits that mean nothing are set in one of ${dqo.count} descriptors, or that of TSO is clear in a context`,
   },
   'gvnic/DQO-LENGTH': {
     where: SOURCE,
@@ -185,11 +195,15 @@ export class TransmitWatch implements Partial<GvnicEvents> {
   /** Of either kind. */
   frame = this.gqi.frame;
   isInside = true;
+  /** A descriptor names address 0, as one that was not filled in. */
+  isNull = false;
   isCut = false;
   mss = 0;
   payload = 0;
   /** The field of a GQI packet is that of TCP or UDP: what it holds, and what it should. */
   isField = false;
+  /** It is behind the header of TCP or UDP, and another. */
+  isOther = false;
   held = 0;
   pseudo = 0;
   private queue = 0;
@@ -217,10 +231,12 @@ export class TransmitWatch implements Partial<GvnicEvents> {
     this.on.dqo.tell(this);
   }
 
-  private take({ queue, frame, isInside, isCut, mss }: GqiPacket | DqoPacket): void {
+  private take({ queue, frame, isInside, isCut, mss, named }: GqiPacket | DqoPacket): void {
     this.queue = queue;
     this.frame = frame;
     this.isInside = isInside;
+    this.isNull = false;
+    for (let i = 0; named.isRaw && i < named.count; i++) if (named.addresses[i] === 0) this.isNull = true;
     this.isCut = isCut;
     this.mss = mss;
     findHeaders(frame, this.at);
@@ -230,7 +246,9 @@ export class TransmitWatch implements Partial<GvnicEvents> {
   private lookAtField({ frame, summed, start, offset }: GqiPacket): void {
     const { transport, protocol, fragment, end } = this.at;
     const field = protocol === PROTOCOL.TCP ? tcp.offset.checksum : udp.offset.checksum;
-    this.isField = summed && transport > 0 && !fragment && start === transport && offset === field;
+    const isTheirs = summed && transport > 0 && !fragment && start === transport;
+    this.isField = isTheirs && offset === field;
+    this.isOther = isTheirs && offset !== field;
     if (!this.isField) return;
     this.held = (frame[transport + field]! << 8) | frame[transport + field + 1]!;
     this.pseudo = pseudoSum(frame, this.at, end - transport);
