@@ -18,7 +18,7 @@ export const CAUSES: readonly string[] = [
   '**frame in**: `set` of 1500 bytes from an array takes 40 ns, and is a quarter of the profile. As much is what a user may hand in being looked at.',
   '**frame out**: what takes and gives back a batch is a third of the profile, the loop over its frames another. Of each frame a view is handed on, which was made before.',
   '**gvnic out**: the copy, a call of WebAssembly, is a quarter of the profile, to look at a descriptor and complete it another, what takes frames a seventh. C needs fewer nanoseconds here than by the ring of virtio.',
-  '**nvme read 4K**: the copy is 37% of the profile, to fetch a command, look at it and answer it 18%, its blocks and its page 15%. C does as much in 30 ns beside its copy.',
+  '**nvme read 4K**: the copy is 40% of the profile, to fetch a command and answer it 11%, to look at it 9%, its page and its blocks 18%. C does as much in 30 ns beside its copy.',
   '**gvnic in**: the sum is a quarter of the profile, made where the frame was put. The hash is a tenth, what a user may hand in being looked at another, two rings and their checks a quarter.',
   '**join**: each frame is copied twice by `set`, at 40 to 54 ns, summed by WebAssembly, and its headers are compared byte by byte, which is a third.',
   '**sum 64**: 30 ns are what a sum costs before its first byte: the call, fields of the module, the call of WebAssembly.',
