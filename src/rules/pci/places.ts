@@ -18,7 +18,7 @@ const placeText = ({ bar, address }: PlaceWatch) => `base address ${bar} answers
 export const PLACES = {
   'pci/BAR-OVERLAP': {
     where: 'PCI 3.0, 6.2.5',
-    text: 'A driver MUST NOT place a BAR where something else answers, or where no access comes.',
+    text: 'A driver MUST NOT place a BAR where something else answers, or behind the last port.',
     advice:
       'Give each BAR a range of its own, aligned to its size, with I/O and memory space off in Command meanwhile.',
     on: ['placed', 'given'],
