@@ -145,7 +145,7 @@ export const GVNIC_REQUESTS = {
   },
   'gvnic/CMD-FLOW': {
     where: SOURCE,
-    text: 'A driver MUST name an act, a location and a queue that there are for a flow rule, and a mask of fields that its type has.',
+    text: 'A driver MUST give a flow rule a location and a queue that exist and a mask that its type has, and name only rules that exist.',
     advice: 'Take the number of locations from the option; with IPv4 compare four bytes of an address.',
     on: 'commanded',
     when: (k) => k.flowRule !== null || k.opcode === OPCODE.QUERY_FLOW_RULES,

@@ -17,7 +17,7 @@ import type { OutcomeWatch } from './outcome.ts';
 
 const { DRIVER_OK, FAILED } = DEVICE_STATUS.mask;
 const LOST = 'virtio/VQ-IMP-34';
-/** Of a line: the driver took another IRQ for it, or left the right one masked. */
+/** Of a line that is masked nowhere: the driver took another IRQ for it. */
 const UNHEARD = 'INTx is up, and ISR Status was never read';
 /** Longer than a driver is busy with something else. */
 const LONG: Nanos = 100_000_000;
