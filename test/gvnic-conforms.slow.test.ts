@@ -13,9 +13,10 @@ test.each([
       'a machine as its firmware leaves it',
       'a machine at power-on, which has addresses and nothing else',
       'a machine that is reset while much is under way',
+      'a card that asks to be reset',
     ],
   });
 
-  expect(runs.map(({ stopped }) => stopped)).toEqual([null, null, null]);
+  expect(runs.map(({ stopped }) => stopped)).toEqual([null, null, null, null]);
   expect(verdicts.filter(({ broken }) => broken > 0)).toEqual([]);
 });

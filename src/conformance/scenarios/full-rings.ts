@@ -7,6 +7,8 @@ import { BROADCAST, Disk, framesOf, PEER, passUntil, receiveAll, sendSurely } fr
 import { plain, type SuiteScenario } from './scenario.ts';
 
 const SMALL = 16;
+/** The shortest ring of a gVNIC, and more than it has room for. */
+const [GVNIC_SMALL, GVNIC_FRAMES] = [256, 600];
 /** Three requests do not fit, whose 64 segments the adapter allows each. */
 const FEW_REQUESTS = 128;
 const [FRAMES, SHORT] = [100, 60];
@@ -22,7 +24,8 @@ function sendsMore(fixture: Fixture): void {
   const { machine } = fixture;
   const [nic] = machine.nics;
   const random = new Random(machine.seed);
-  const frames = framesOf(random, FRAMES, BROADCAST, nic!.mac).map((frame) => frame.subarray(0, SHORT));
+  const count = nic!.type === 'gvnic' ? GVNIC_FRAMES : FRAMES;
+  const frames = framesOf(random, count, BROADCAST, nic!.mac).map((frame) => frame.subarray(0, SHORT));
   for (const frame of frames) sendSurely(fixture, frame);
   passUntil(machine, () => nic!.sentTotal >= frames.length);
   demandFrames('out at the wire', nic!.sent, frames);
@@ -60,7 +63,7 @@ function holding(base: MachineOptions): MachineOptions {
   const { nics, ...rest } = plain(base);
   return {
     ...rest,
-    nics: [{ ...nics![0], ringSize: SMALL }],
+    nics: [{ ...nics![0], ringSize: nics![0]!.type === 'gvnic' ? GVNIC_SMALL : SMALL }],
     scsi: { ...base.scsi, ringSize: FEW_REQUESTS },
     completion: { latency: HOLDS },
   };
@@ -81,7 +84,7 @@ export const FULL_RINGS: readonly SuiteScenario[] = [
     name: 'more to send than a ring has room for, while the device holds what it has',
     why: 'a frame that does not fit waits, or its sender is told; it is not lost',
     provokes: ['virtio/PACKED-IMP-8'],
-    needs: ['virtio', 'send'],
+    needs: ['virtio or gvnic', 'send'],
     options: holding,
     act: sendsMore,
   },

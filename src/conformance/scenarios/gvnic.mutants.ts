@@ -1,6 +1,6 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { MMIO } from '../../core/places.ts';
-import { gvnic } from '../../guest/index.ts';
+import { type GvnicDriver, gvnic } from '../../guest/index.ts';
 import { barAddress } from '../../guest/pci/bars.ts';
 import { COMMAND_STATUS } from '../../gvnic/registers/admin.ts';
 import { DEVICE_STATUS, GVNIC_BAR } from '../../gvnic/registers/bar0.ts';
@@ -139,6 +139,21 @@ function neverAsks(port: GuestPort, bdf: number): GuestPort {
   });
 }
 
+/** It looks at the link when it polls, and never sends again once that was down. */
+function givesUp(): DriverUses {
+  const over = new WeakSet<object>();
+  return {
+    send: (frame, handles, ...more) => {
+      if (!over.has(handles[0] as object)) return uses.send!(frame, handles, ...more);
+    },
+    receive: (handles, ...more) => {
+      const nic = handles[0] as GvnicDriver;
+      if (!nic.linkUp) over.add(nic);
+      return uses.receive!(handles, ...more);
+    },
+  };
+}
+
 /** A device that does not know a command failed. */
 function wantsVerify(port: GuestPort): GuestPort {
   const refused = COMMAND_STATUS.UNIMPLEMENTED;
@@ -218,6 +233,12 @@ export const MUTANTS = stateless([
     by: /^NotStoppedError: net0 was not reset by use\.stop\(\)$/,
     machine: GQI,
     model: mistaken('leaves its card running', (port) => port, { stop: () => {} }),
+  },
+  {
+    scenario: 'a card whose link is down for a while',
+    by: /did not come out at the wire$/,
+    machine: GQI,
+    model: mistaken('gives up when its link fails', (port) => port, givesUp()),
   },
   {
     scenario: 'packets that miss, and are sent later',

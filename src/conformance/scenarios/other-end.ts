@@ -1,7 +1,8 @@
 import type { MachineOptions } from '../../machine/options.ts';
 import { FRAME } from '../reference.ts';
 import { type Fixture, later } from './fixture.ts';
-import { type SuiteScenario, withLoopback, withOptions } from './scenario.ts';
+import { sendsAll, staysSilent } from './gvnic.ts';
+import { type SuiteScenario, startAndUse, withLoopback, withOptions } from './scenario.ts';
 
 /** Entries of a ring; more frames than it has; and enough repetitions to wrap it. */
 const [SMALL, FLOOD, TIMES] = [16, 300, 20];
@@ -9,6 +10,8 @@ const [SMALL, FLOOD, TIMES] = [16, 300, 20];
 const SMALL_GVNIC = 256;
 const MIB = 1 << 20;
 const MILLISECOND = 1_000_000;
+/** Virtual nanoseconds without a link, and with one before a driver must have seen it; and frames that are sent then. */
+const [DOWN, UP, AFTERWARDS] = [1_000_000_000, 5_000_000_000, 64];
 /** Virtual nanoseconds between the words that are typed. */
 const TYPED = Array.from({ length: 30 }, () => MILLISECOND);
 /** Pages: more than one request has, some of them, and none. */
@@ -27,6 +30,17 @@ function linkFails({ machine, start, use }: Fixture): void {
     machine.port.wait(() => false, MILLISECOND);
     if (link) use();
   }
+}
+
+/** A driver that stopped looks at the link again within seconds. */
+function losesLink(fixture: Fixture): void {
+  const [nic] = fixture.machine.nics;
+  startAndUse(fixture);
+  nic!.setLink(false);
+  staysSilent(fixture, DOWN);
+  nic!.setLink(true);
+  staysSilent(fixture, UP);
+  sendsAll(fixture, AFTERWARDS);
 }
 
 function disksComeAndGo({ machine, start, use }: Fixture): void {
@@ -114,6 +128,13 @@ export const OTHER_END: readonly SuiteScenario[] = [
     needs: ['card'],
     meets: ['gvnic/LINK-DOWN'],
     act: linkFails,
+  },
+  {
+    name: 'a card whose link is down for a while',
+    why: 'a driver that stopped when the link went down goes on when it is up',
+    needs: ['gvnic', 'send', 'receive'],
+    once: true,
+    act: losesLink,
   },
   {
     name: 'more frames than they have room for',

@@ -63,10 +63,6 @@ export class MailboxQueues extends QueueSet {
     return PASSED;
   }
 
-  isMade(transmits: boolean, id: number): boolean {
-    return (transmits ? this.madeTransmit : this.madeReceive)[id] != null;
-  }
-
   /** What was posted before is sent. */
   enableTransmit(id: number): number {
     const queue = this.madeTransmit[id];

@@ -67,13 +67,16 @@ export class MailboxWindow implements Region {
     return `${this.name}${what}${valueText(access)}`;
   }
 
-  /** Of a block both words are: the second is for moderation alone. */
+  /**
+   * Of a block both words are: the second is for moderation alone. A queue need not be there: the card may have been reset since,
+   * and its driver not know that yet.
+   */
   private isGiven(offset: number): boolean {
-    const { queues, blocks } = this.card;
+    const { settings, blocks } = this.card;
     const which = whichOf(offset);
     const kind = kindOf(offset) ?? kindOf(offset - WORD);
     if (kind === 'block') return which < blocks.count;
-    return kindOf(offset) !== null && queues.isMade(kind === 'transmit', which);
+    return kindOf(offset) !== null && which < settings.pairs;
   }
 
   private ring(offset: number, value: number): void {
