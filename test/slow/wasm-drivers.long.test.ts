@@ -86,7 +86,7 @@ describe('the NIC driver in C', () => {
         [
           'that counts two for one chain',
           ['virtio.c', '++queue->added', '(queue->added += 2)'],
-          ['virtio/VQ-IMP-4'],
+          ['virtio/VQ-IMP-4', 'virtio/VQ-BARRIER-D1'],
         ],
       ],
       3,
