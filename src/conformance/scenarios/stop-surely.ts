@@ -2,6 +2,7 @@ import type { GuestPort } from '../../core/guest-port.ts';
 import { findCapability, readRegister } from '../../guest/pci/config.ts';
 import { GvnicFunction } from '../../gvnic/function.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { NvmeFunction } from '../../nvme/function.ts';
 import type { PciFunction } from '../../pci/pci-function.ts';
 import { CAPABILITY_ID, COMMAND, MSIX_CONTROL } from '../../pci/registers.ts';
 import { VirtioFunction } from '../../virtio/transport/function.ts';
@@ -29,9 +30,10 @@ export function devicesOf({ chassis }: Machine): VirtioFunction[] {
   return chassis.bus.all().filter((fn) => fn instanceof VirtioFunction);
 }
 
-/** A device of a kind that a driver resets when it lets go. */
+/** A device of a kind that a driver resets, or shuts down, when it lets go. */
 function isSetUp(fn: PciFunction): boolean {
   if (fn instanceof VirtioFunction) return fn.device.status !== 0;
+  if (fn instanceof NvmeFunction) return fn.controller.runs;
   return fn instanceof GvnicFunction && fn.device.isSetUp;
 }
 
