@@ -189,12 +189,6 @@ const keepsHandle: DriverModel = {
 
 export const MUTANTS = stateless([
   {
-    scenario: 'drivers that are stopped and started, several times',
-    by: /^NotStoppedError: nvme0 was not reset by use\.stop\(\)$/,
-    machine: ON,
-    model: mistaken('leaves its controller running', none, { use: { stop: () => {} } }),
-  },
-  {
     scenario: 'NVMe commands that end late, and overtake each other',
     machine: ON,
     also: ['an NVMe machine that is reset in the middle of writes'],

@@ -1,9 +1,9 @@
 import type { GuestPort } from '../../core/guest-port.ts';
-import { barAddress } from '../../guest/index.ts';
+import { barAddress, nvme } from '../../guest/index.ts';
 import { readRegister } from '../../guest/pci/config.ts';
 import { COMMAND, MSIX_ENTRY_SIZE, VECTOR_CONTROL } from '../../pci/registers.ts';
 import { behind, rewriteConfig } from '../broken/behind.ts';
-import { referenceUses as good } from '../reference.ts';
+import { referenceUses as good, useDevices } from '../reference.ts';
 import { behindPort, nicOf, type ScenarioMutant, using } from './rig.ts';
 
 const { BUS_MASTER, INTERRUPT_DISABLE } = COMMAND.mask;
@@ -108,6 +108,18 @@ export const MUTANTS: readonly ScenarioMutant[] = [
     scenario: 'a machine at power-on, which has addresses and nothing else',
     by: /pci\/BUS-MASTER/,
     model: () => behindPort((port, bdf) => keepsCommand(port, bdf, BUS_MASTER)),
+  },
+  {
+    name: 'leaves its NVMe controller running',
+    scenario: 'drivers that are stopped and started, several times',
+    by: /^NotStoppedError: nvme0 was not reset by use\.stop\(\)$/,
+    machine: { nvme: [{}] },
+    model: () => ({
+      name: 'leaves its NVMe controller running',
+      drivers: [nvme({ interrupts: 'polled' })],
+      run: useDevices,
+      use: { read: good.read!, write: good.write!, stop: () => {} },
+    }),
   },
   {
     name: 'stays on the bus',
