@@ -123,7 +123,10 @@ async function bundleDeclarations(): Promise<void> {
   await bundle(
     {
       input: inputs(doors, TYPES, '.d.ts'),
-      plugins: [dts({ tsconfig: `${ROOT}tsconfig.build.json`, includeExternal: INLINED })],
+      plugins: [
+        dts({ tsconfig: `${ROOT}tsconfig.build.json`, includeExternal: INLINED }),
+        { name: 'indented', renderChunk: indented },
+      ],
       // Types run in no order, and those that two entries share need no name of their own in one of them.
       onwarn() {},
     },
@@ -134,6 +137,11 @@ async function bundleDeclarations(): Promise<void> {
       chunkFileNames: ({ name }) => `shared/${name.replace(/\.d$/, '')}.d.ts`,
     },
   );
+}
+
+/** By a tab in place of four blanks. */
+function indented(code: string): string {
+  return code.replaceAll(/^(?: {4})+/gm, (blanks) => '\t'.repeat(blanks.length / 4));
 }
 
 /** The comment at the top of an entry's source, which says what is experimental: the bundler drops it. */
