@@ -81,18 +81,19 @@ export class WrittenSlots {
  */
 export class StoredEntries {
   private readonly stored: Uint8Array;
-  private hasSome = false;
+  /** Slots that were not. */
+  private left: number;
 
   constructor(size: number) {
     this.stored = new Uint8Array(size);
+    this.left = size;
   }
 
   /** Bytes were stored, from `offset` behind where the first entry begins. */
   store(offset: number, length: number): void {
-    const first = Math.max(0, offset >> 1);
+    if (this.left === 0) return;
     const end = Math.min(this.stored.length, (offset + length + 1) >> 1);
-    for (let slot = first; slot < end; slot++) this.stored[slot] = 1;
-    this.hasSome ||= end > first;
+    for (let slot = Math.max(0, offset >> 1); slot < end; slot++) this.mark(slot);
   }
 
   /**
@@ -100,8 +101,8 @@ export class StoredEntries {
    * filled its ring before: then slots have other heads.
    */
   lacks(heads: Uint16Array, position: number, count: number): number {
-    if (!this.hasSome) return -1;
-    const { stored } = this;
+    const { stored, left } = this;
+    if (left === 0 || left === stored.length) return -1;
     let first = -1;
     for (let i = position; i < position + count; i++) {
       const slot = i % stored.length;
@@ -110,7 +111,12 @@ export class StoredEntries {
       if (first < 0) first = slot;
     }
     // Of each slot it is told once.
-    if (first >= 0) stored[first] = 1;
+    if (first >= 0) this.mark(first);
     return first;
+  }
+
+  private mark(slot: number): void {
+    if (this.stored[slot] === 0) this.left--;
+    this.stored[slot] = 1;
   }
 }
