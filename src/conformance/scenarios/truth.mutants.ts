@@ -136,6 +136,7 @@ export const MUTANTS: readonly ScenarioMutant[] = [
     scenario: 'frames of every length, that are to come out as they were sent',
     by: /^DataError: frame \d+ of 64, 1514 bytes, as it came out at the wire: 1513 bytes, where 1514 were due$/,
     model: () => using({ send: (frame, ...more) => good.send!(frame.subarray(0, LONGEST - 1), ...more) }),
+    also: ['a card whose link is down for a while'],
   },
   {
     name: 'gives the longest frames without their last byte',
