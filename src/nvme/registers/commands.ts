@@ -196,7 +196,10 @@ const ALL = 0xffff_ffff;
 const { NLB, DEAC, PRINFO, FUA, LR } = RW_CDW12.mask;
 const { IDR, IDW, AD } = DSM_CDW11.mask;
 const BLOCKS = NLB | PRINFO | FUA | LR;
-const KEYS = 0xff0f;
+/** What data is for: a type of directive in dword 12, its number and how often the data is used in dword 13. */
+const [DTYPE, DSPEC, DSM] = [0x00f0_0000, 0xffff_0000, 0xff];
+/** RACQA or RRELA, IEKEY, RTYPE; RREGA, IEKEY, CPTPL. */
+const [ACQUIRES, REGISTERS] = [0xff0f, 0xc000_000f];
 const UUID_INDEX = 0x7f;
 
 /** What is not reserved of dwords 10 to 15 of a command, in order: all that is behind the last is (5 and 6). */
@@ -214,14 +217,14 @@ export const ADMIN_DWORDS: Readonly<Record<number, readonly number[]>> = {
 };
 export const NVM_DWORDS: Readonly<Record<number, readonly number[]>> = {
   [NVM.FLUSH]: [],
-  [NVM.WRITE]: [ALL, ALL, BLOCKS | 0x00f0_0000, 0xffff_00ff, ALL, ALL],
-  [NVM.READ]: [ALL, ALL, BLOCKS, 0xff, ALL, ALL],
+  [NVM.WRITE]: [ALL, ALL, BLOCKS | DTYPE, DSPEC | DSM, ALL, ALL],
+  [NVM.READ]: [ALL, ALL, BLOCKS, DSM, ALL, ALL],
   [NVM.COMPARE]: [ALL, ALL, BLOCKS, 0, ALL, ALL],
   [NVM.WRITE_ZEROES]: [ALL, ALL, BLOCKS | DEAC, 0, ALL, ALL],
   [NVM.DATASET_MANAGEMENT]: [0xff, IDR | IDW | AD],
   [NVM.VERIFY]: [ALL, ALL, BLOCKS, 0, ALL, ALL],
-  [NVM.RESERVATION_REGISTER]: [0xc000_000f],
+  [NVM.RESERVATION_REGISTER]: [REGISTERS],
   [NVM.RESERVATION_REPORT]: [ALL, 1],
-  [NVM.RESERVATION_ACQUIRE]: [KEYS],
-  [NVM.RESERVATION_RELEASE]: [KEYS],
+  [NVM.RESERVATION_ACQUIRE]: [ACQUIRES],
+  [NVM.RESERVATION_RELEASE]: [ACQUIRES],
 };

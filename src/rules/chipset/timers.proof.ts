@@ -3,7 +3,7 @@ import type { Journal } from '../../core/journal.ts';
 import { type ScriptClock, scripts } from '../script.proof.ts';
 import { type PIT, PitWatch } from './pit.ts';
 import { type RTC, RtcWatch } from './rtc.ts';
-import { type RTC_READING, RtcReadWatch } from './rtc-reading.ts';
+import type { RTC_READING } from './rtc-reading.ts';
 
 const SECOND = 1_000_000_000;
 const [UPDATING, HELD, HIGH] = [true, true, true];
@@ -29,24 +29,8 @@ class TimedRtc extends RtcWatch {
   }
 }
 
-/** How the time is read, and time. */
-class TimedReading extends RtcReadWatch {
-  private readonly clock: ScriptClock;
-
-  constructor(journal: Journal, clock: ScriptClock) {
-    super('rtc', journal);
-    this.clock = clock;
-  }
-
-  /** A second passes, and the minutes are read again. */
-  pass(): void {
-    this.clock.now += SECOND;
-    this.timeRead(MINUTES, !UPDATING, 0);
-  }
-}
-
-export const RTC_READING_PROOFS = scripts<TimedReading, keyof typeof RTC_READING>(
-  (journal, clock) => new TimedReading(journal, clock),
+export const RTC_READING_PROOFS = scripts<TimedRtc, keyof typeof RTC_READING>(
+  (journal, clock) => new TimedRtc(journal, clock),
   {
     'rtc/UIP': {
       breaks: (rtc) => {

@@ -138,10 +138,9 @@ export class RegisterWatch implements Partial<GvnicEvents> {
   posted = 0;
   done = 0;
   outstanding = 0;
+  readonly form: RegisterForm;
   private readonly facts: GvnicFacts;
   private readonly on;
-
-  readonly form: RegisterForm;
 
   constructor(facts: GvnicFacts, journal: Journal, form: RegisterForm = ADMIN_FORM) {
     this.facts = facts;
@@ -151,6 +150,11 @@ export class RegisterWatch implements Partial<GvnicEvents> {
 
   get subject(): string {
     return this.facts.subject;
+  }
+
+  /** The register that tells of the end of a reset, by name. */
+  get tells(): string {
+    return this.awaited?.name ?? 'no register';
   }
 
   registerWritten(
@@ -174,10 +178,6 @@ export class RegisterWatch implements Partial<GvnicEvents> {
     }
     this.wasReset = false;
     this.asks = this.isPlaced ? this.form.awaited(register, value) : null;
-  }
-
-  get tells(): string {
-    return this.awaited?.name ?? 'no register';
   }
 
   registerRead(register: Register | null, offset: number, width: number, value: number): void {
@@ -227,6 +227,11 @@ export class RegisterWatch implements Partial<GvnicEvents> {
     this.on.placed.tell(this);
   }
 
+  /** A request of a mailbox is a queue of commands, too. */
+  requested(): void {
+    this.isPlaced = true;
+  }
+
   /** Of 32 bits the first half counts. */
   private lookAtLength(): void {
     const { width, value } = this;
@@ -238,11 +243,6 @@ export class RegisterWatch implements Partial<GvnicEvents> {
   private ring(rung: string): void {
     this.rung = rung;
     this.on.queueRung.tell(this);
-  }
-
-  /** A request of a mailbox is a queue of commands, too. */
-  requested(): void {
-    this.isPlaced = true;
   }
 
   adminRung(posted: number, done: number): void {

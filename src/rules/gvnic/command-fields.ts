@@ -30,7 +30,6 @@ import {
   set_driver_parameter,
   unregister_page_list,
 } from '../../gvnic/registers/admin.ts';
-
 import { isLendable } from './facts.ts';
 import { type LentArea, overlap } from './lent-areas.ts';
 

@@ -17,7 +17,7 @@ import {
 } from '../../nvme/registers/commands.ts';
 import { type CommandKnows, NVME_COMMANDS, NVME_MEMORY, reservedIn } from './commands.ts';
 import type { NamespaceSize, NvmeFacts } from './facts.ts';
-import { furthestRange } from './prp-data.ts';
+import { furthestRange, quadAt, writesMemory } from './prp-data.ts';
 import { type AdminKnows, NVME_QUEUES } from './queues.ts';
 
 const { PSDT } = FLAGS.mask;
@@ -25,10 +25,7 @@ const RAE = 1 << 15;
 /** Of dword 0 of an event. */
 const EVENT_TYPE = 7;
 const { opcode: OPCODE, flags: FLAGS_AT, cid: CID, nsid: NSID, cdw10: CDW10, prp1: PRP1 } = sqe.offset;
-const HIGH = 0x1_0000_0000;
 const IDS = 0x1_0000;
-/** Of an opcode: where data goes. */
-const [DIRECTION, TO_MEMORY] = [3, 2];
 const OF_DATA: readonly PrpRole[] = ['first', 'second', 'entry', 'block'];
 
 /** A queue that the controller has. */
@@ -180,7 +177,7 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     this.reserved = reservedIn(queue, entry);
     this.cdw10 = entry.getUint32(CDW10, true);
     this.cdw11 = entry.getUint32(CDW10 + 4, true);
-    this.first = this.cdw11 * HIGH + this.cdw10;
+    this.first = quadAt(entry, CDW10);
     this.blocks = (entry.getUint32(RW_CDW12.offset, true) & RW_CDW12.mask.NLB) + 1;
     this.namespace = queue === 0 ? null : this.knownAt(this.nsid);
     if (queue !== 0 && this.opcode === NVM.DATASET_MANAGEMENT) this.takeRange(entry);
@@ -208,7 +205,7 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     this.address = address;
     this.length = length;
     this.on.addressed.tell(this);
-    if ((this.opcode & DIRECTION) !== TO_MEMORY || !OF_DATA.includes(role)) return;
+    if (!writesMemory(this.opcode) || !OF_DATA.includes(role)) return;
     const isNear = address < this.queuesEnd && address + length > this.queuesBegin;
     this.freed = isNear ? this.whatIn(address, length) : null;
     this.heir = `to command ${this.cid} of queue ${this.queue}`;
@@ -250,8 +247,7 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   /** What an admin command changes in what is known. */
   private administered(entry: DataView): void {
     const { opcode, cdw10 } = this;
-    const address = entry.getUint32(PRP1 + 4, true) * HIGH + entry.getUint32(PRP1, true);
-    this.offset = address % reg.PAGE;
+    this.offset = quadAt(entry, PRP1) % reg.PAGE;
     this.onAdmin.commanded.tell(this);
     if (opcode === ADMIN.SET_FEATURES && (cdw10 & 0xff) === FEATURE.NUMBER_OF_QUEUES) this.hasAsked = true;
     if (opcode === ADMIN.IDENTIFY && ((cdw10 & 0xff) === CNS.NAMESPACE || (cdw10 & 0xff) === CNS.ACTIVE_LIST))

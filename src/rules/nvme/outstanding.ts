@@ -9,7 +9,7 @@ import { ADMIN, sqe } from '../../nvme/registers/commands.ts';
 import { EntryStores } from './entry-stores.ts';
 import type { NvmeFacts } from './facts.ts';
 import { LentMemory, type Outstanding } from './lent-memory.ts';
-import { findPieces, Pieces, takesData } from './prp-data.ts';
+import { findPieces, Pieces, takesData, writesMemory } from './prp-data.ts';
 
 const { SHN, EN } = CC.mask;
 /** Of CC.SHN: a shutdown that need not hurry. */
@@ -18,8 +18,6 @@ const { cid: CID, opcode: OPCODE } = sqe.offset;
 const ADMIN_QUEUE = 0;
 /** So many commands are known before those that ended are forgotten. */
 const KEPT = 0x1_0000;
-/** Of an opcode: the controller writes to memory. */
-const TO_MEMORY = 2;
 /** A driver waits for a shutdown so long, where RTD3E is 0: Linux and FreeBSD. */
 const PATIENCE: Nanos = 5_000_000_000;
 
@@ -210,7 +208,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
       this.taken.get(key) ?? this.known(key, { queue, cid, isOut: false, writes: false, first: null });
     this.drop(one);
     one.isOut = true;
-    one.writes = (opcode & TO_MEMORY) !== 0;
+    one.writes = writesMemory(opcode);
     if (!takesData(queue, opcode)) return;
     findPieces(this.facts, queue, entry, at, this.pieces);
     this.holder = this.lent.lend(one, this.pieces);

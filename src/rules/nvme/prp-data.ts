@@ -16,6 +16,7 @@ const ENTRY = 8;
 const RANGES = 0xff;
 const HALF = 0xffff;
 const HIGH = 0x1_0000_0000;
+const [DIRECTION, TO_MEMORY] = [3, 2];
 const MOVES: readonly number[] = [NVM.READ, NVM.WRITE, NVM.COMPARE, NVM.DATASET_MANAGEMENT];
 const ASKS: readonly number[] = [ADMIN.IDENTIFY, ADMIN.GET_LOG_PAGE];
 
@@ -29,6 +30,11 @@ export class Pieces {
     this.address[this.count] = address;
     this.length[this.count++] = length;
   }
+}
+
+/** Whether the controller writes to a command's memory: bits 1:0 of an opcode say where data goes (4.2). */
+export function writesMemory(opcode: number): boolean {
+  return (opcode & DIRECTION) === TO_MEMORY;
 }
 
 /** Whether a command moves data. */
@@ -77,7 +83,8 @@ function addPage(address: number, left: number, into: Pieces): number {
   return length;
 }
 
-function quadAt(view: DataView, at: number): number {
+/** An address in memory, or in an entry. */
+export function quadAt(view: DataView, at: number): number {
   return view.getUint32(at + 4, true) * HIGH + view.getUint32(at, true);
 }
 

@@ -77,7 +77,7 @@ describe('the package that a fresh clone packs', () => {
       (files: string[]) => files.every((path) => built.includes(path)),
     );
     expect(built.length).toBeLessThan(50);
-    expect(packed.length).toBeLessThan(170);
+    expect(packed.length).toBeLessThan(166);
     expect(bytes).toBeLessThan(4e6);
   });
 
