@@ -53,6 +53,18 @@ describe('a driver of a split ring', () => {
     expect(rig.said).toEqual([]);
   });
 
+  test('that stores no entry where its head lies already is right', () => {
+    const rig = storesRig();
+    rig.desc(0, BUFFER + 64, 64, WRITE);
+    rig.desc(3, BUFFER, 64, WRITE);
+    rig.entry(0, 3);
+    rig.idx(1);
+
+    rig.idx(2);
+
+    expect(rig.said).toEqual([]);
+  });
+
   test('that is late once is judged on as before: the device took the late value', () => {
     const rig = storesRig();
     rig.idx(1);

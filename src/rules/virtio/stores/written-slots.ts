@@ -83,6 +83,8 @@ export class StoredEntries {
   private readonly stored: Uint8Array;
   /** Slots that were not. */
   private left: number;
+  /** Some were since entries were made available last: not all stores need be seen. */
+  private hasNew = false;
 
   constructor(size: number) {
     this.stored = new Uint8Array(size);
@@ -93,7 +95,10 @@ export class StoredEntries {
   store(offset: number, length: number): void {
     if (this.left === 0) return;
     const end = Math.min(this.stored.length, (offset + length + 1) >> 1);
-    for (let slot = Math.max(0, offset >> 1); slot < end; slot++) this.mark(slot);
+    for (let slot = Math.max(0, offset >> 1); slot < end; slot++) {
+      this.mark(slot);
+      this.hasNew = true;
+    }
   }
 
   /**
@@ -101,8 +106,9 @@ export class StoredEntries {
    * filled its ring before: then slots have other heads.
    */
   lacks(heads: Uint16Array, position: number, count: number): number {
-    const { stored, left } = this;
-    if (left === 0 || left === stored.length) return -1;
+    const { stored, left, hasNew } = this;
+    this.hasNew = false;
+    if (left === 0 || !hasNew) return -1;
     let first = -1;
     for (let i = position; i < position + count; i++) {
       const slot = i % stored.length;
