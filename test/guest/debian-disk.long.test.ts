@@ -55,6 +55,12 @@ const NOTED = {
     'virtio_net puts header and frame into one buffer on a legacy device without ANY_LAYOUT, on every release',
 };
 
+/**
+ * A note too, and not in each run: agetty hangs the console up, and Linux empties the FIFO then (serial8250_do_shutdown). The
+ * host's clock decides whether a character waits there.
+ */
+const BY_CHANCE = 'uart/FIFO-RESET';
+
 /** Why SeaBIOS broke each. */
 const FIRMWARE = {
   'rtc/NMI': 'it turns NMI off whenever it asks the clock, as a BIOS may',
@@ -69,6 +75,11 @@ interface Report {
     readonly findings: readonly { severity: string }[];
   }[];
   readonly firmware: readonly { readonly clause: string }[];
+}
+
+/** What the guest broke in each run. */
+function broken({ verdicts }: Report): Report['verdicts'] {
+  return verdicts.filter(({ clause, findings }) => findings.length > 0 && clause !== BY_CHANCE);
 }
 
 /** The terminal of a silent guest, without our command's messages, by the host's clock. */
@@ -164,8 +175,7 @@ describe.runIf(TURN.includes('SCSI'))(
     });
 
     test('breaks only these rules, and so does its BIOS', () => {
-      const broken = report.verdicts.filter(({ findings }) => findings.length > 0);
-      expect(broken.map(({ clause, findings }) => [clause, findings[0]!.severity])).toEqual(
+      expect(broken(report).map(({ clause, findings }) => [clause, findings[0]!.severity])).toEqual(
         Object.keys(NOTED).map((clause) => [clause, 'note']),
       );
       expect([...new Set(report.firmware.map(({ clause }) => clause))]).toEqual(Object.keys(FIRMWARE));
@@ -215,8 +225,7 @@ describe.runIf(TURN.includes('NVMe'))(
     });
 
     test('breaks no rule of NVMe, and its BIOS only the one on the number of queues', () => {
-      const broken = report.verdicts.filter(({ findings }) => findings.length > 0);
-      expect(broken.map(({ clause }) => clause)).toEqual(['pci/CONFADD-ALIGN']);
+      expect(broken(report).map(({ clause }) => clause)).toEqual(['pci/CONFADD-ALIGN']);
       expect([...new Set(report.firmware.map(({ clause }) => clause))].sort()).toEqual([
         'kvm/HYPERVISOR',
         'nvme/QUEUES-ASKED',
