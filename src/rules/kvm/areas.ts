@@ -60,6 +60,7 @@ export const KVM_AREAS = {
     when: (k) => k.isCounted,
     kept: (k) => k.isZero,
     said: (k) => `${k.msr} has ${hex(k.at, 8)}, where not all bytes are 0`,
+    follows: ['kvm/OWN'],
   },
   'kvm/FREED': {
     where: 'KVM, MSRs',
@@ -72,7 +73,7 @@ export const KVM_AREAS = {
   },
   'kvm/EVERY-CLOCK': {
     where: 'KVM, MSRs, MSR_KVM_SYSTEM_TIME_NEW',
-    text: 'A guest MUST register a clock for each processor that reads the time.',
+    text: 'A guest MUST register a clock for each processor that reads the time, unless the host vouches that all TSCs agree.',
     advice: 'Write SYSTEM_TIME on each processor when it starts.',
     on: 'ticked',
     kept: (k) => k.hasClock,
@@ -156,7 +157,7 @@ class AreaWatch implements Partial<KvmEvents>, AreaOwner {
   ticked(vcpu: number): void {
     if (!this.readings.ticked(vcpu)) return;
     const { areas } = this;
-    this.hasClock = false;
+    this.hasClock = this.readings.isForEach;
     for (let i = 0; i < areas.length; i++) {
       const area = areas[i]!;
       if (area.index === CLOCK && !area.isRest && area.vcpu === vcpu) this.hasClock = true;

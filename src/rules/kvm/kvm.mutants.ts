@@ -82,6 +82,14 @@ export const MUTANTS: readonly BrokenDriver[] = [
     port.processors![0]!.wrmsr(reg.POLL_CONTROL.offset, 2, 0);
   }),
   brokenKvm(
+    'has the halves of an address in the wrong registers',
+    'kvm/ENABLE',
+    cpu({
+      wrmsr: (index, low, high) => (index === STEAL && low !== 0 ? [index, high, low] : [index, low, high]),
+    }),
+    idle,
+  ),
+  brokenKvm(
     'wants interrupts for pages, and names no vector',
     'kvm/APF-VECTOR',
     cpu({
@@ -134,14 +142,17 @@ export const MUTANTS: readonly BrokenDriver[] = [
     }),
     ({ guest }) => guest.close(),
   ),
-  brokenKvm(
-    'forgets the clock of its second processor',
-    'kvm/EVERY-CLOCK',
-    cpu({
-      wrmsr: writes(CLOCK, (low, vcpu) => (vcpu === 1 ? null : low)),
-    }),
-    (sharing) => looks(sharing, 'version', 'ticks of another', 'time', 'version'),
-  ),
+  {
+    ...brokenKvm(
+      'forgets the clock of its second processor',
+      'kvm/EVERY-CLOCK',
+      cpu({
+        wrmsr: writes(CLOCK, (low, vcpu) => (vcpu === 1 ? null : low)),
+      }),
+      (sharing) => looks(sharing, 'version', 'ticks of another', 'ticks', 'time', 'version'),
+    ),
+    machine: () => gceN1({ vcpus: 2, kvm: { features: KVM_FEATURES, stable: false } }),
+  },
   brokenKvm(
     'leaves the token of a page that is ready',
     'kvm/APF-TOKEN',

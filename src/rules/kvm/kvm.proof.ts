@@ -38,6 +38,10 @@ export const KVM_MSR_PROOFS = scripts<Guest, keyof typeof KVM_MSRS>(
       breaks: (k) => k.finds().writes(reg.ASYNC_PF_INT.offset, 0x1f3),
       keeps: (k) => k.finds().writes(reg.ASYNC_PF_INT.offset, 0xf3),
     },
+    'kvm/ENABLE': {
+      breaks: (k) => k.finds().writes(CLOCK, AT),
+      keeps: (k) => withClock(k).writes(CLOCK, AT),
+    },
     'kvm/APF-VECTOR': {
       breaks: (k) => k.finds().writes(reg.ASYNC_PF_EN.offset, AT | 9),
       keeps: (k) => {

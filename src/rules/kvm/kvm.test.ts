@@ -40,6 +40,16 @@ const twice = (stolen: number, own: number) => (k: Guest) => {
 
 test.each([
   ['the TSC of any vCPU while all agree', elsewhere(TSC_STABLE)],
+  [
+    'one clock for all vCPUs while their TSCs agree',
+    (k: Guest) => {
+      withClock(k).flags(TSC_STABLE);
+      k.load(AT + version, 2);
+      k.ticks(1);
+      k.load(AT + system_time);
+      k.load(AT + version, 2);
+    },
+  ],
   ['memory of stolen time given back as the host left it', twice(5, 5)],
   [
     'a clock where the date was',

@@ -9,6 +9,10 @@ import type { KvmFacts } from './facts.ts';
 
 const F = reg.FEATURES.mask;
 const { ENABLED, DELIVERY_AS_INT, DELIVERY_AS_PF_VMEXIT } = reg.ASYNC_PF_EN.mask;
+/** Those without bit 0. */
+const DATES: readonly number[] = [reg.WALL_CLOCK.offset, reg.WALL_CLOCK_NEW.offset];
+/** More than a machine has. */
+const VCPUS = 256;
 /** Vectors below are exceptions. */
 const FIRST_VECTOR = 32;
 
@@ -38,6 +42,7 @@ export const KVM_MSRS = {
     when: (k) => k.call === 0 || k.callFeature !== 0,
     kept: (k) => k.knowsFeatures,
     said: (k) => `${k.what}, and the features were not read`,
+    follows: ['kvm/SIGNATURE'],
   },
   'kvm/MSR-FEATURE': {
     where: 'KVM, MSRs',
@@ -64,6 +69,16 @@ export const KVM_MSRS = {
     when: (k) => (k.reservedLow | k.reservedHigh) !== 0,
     kept: (k) => ((k.low & k.reservedLow) | (k.high & k.reservedHigh)) === 0,
     said: (k) => `${hex(k.high, 8)}_${hex(k.low, 8)} was written to ${k.msr}`,
+  },
+  'kvm/ENABLE': {
+    where: 'KVM, MSRs',
+    text: 'A guest MUST set bit 0 of the MSR with the address of a structure that it gives the host.',
+    advice:
+      'Write the lower half of the address with bit 0 in EAX, the upper half in EDX: without the bit the structure is off, and never filled.',
+    on: 'written',
+    when: (k) => k.namesPlace,
+    kept: (k) => (k.low & ENABLED) !== 0 || k.wasOn,
+    said: (k) => `${hex(k.high, 8)}_${hex(k.low, 8)} was written to ${k.msr}, which was never on`,
   },
   'kvm/APF-VECTOR': {
     where: 'KVM, MSRs, MSR_KVM_ASYNC_PF_EN',
@@ -136,6 +151,9 @@ export class MsrWatch implements Partial<KvmEvents> {
   reservedLow = 0;
   reservedHigh = 0;
   enablesFaults = false;
+  /** An address was written to an MSR that bit 0 switches on; whether it was on before. */
+  namesPlace = false;
+  wasOn = false;
   skipped = false;
   ended = false;
   vector = 0;
@@ -144,6 +162,8 @@ export class MsrWatch implements Partial<KvmEvents> {
   readonly notDelivered: number;
   private readonly facts: KvmFacts;
   private readonly vectors: number[] = [];
+  /** MSRs that were on, by vCPU and number. */
+  private readonly switched = new Set<number>();
   private readonly journal: Journal;
   /** `leafAsked`: CPUID of a hypervisor. `touched`: RDMSR or WRMSR. `written`: WRMSR. `called`: a hypercall. `offered`: an EOI could be skipped. */
   private readonly on;
@@ -198,6 +218,7 @@ export class MsrWatch implements Partial<KvmEvents> {
     this.reservedHigh = reservedHigh;
     this.enablesFaults = index === reg.ASYNC_PF_EN.offset && (low & ENABLED) !== 0;
     this.vector = this.vectors[vcpu] ?? 0;
+    this.place(vcpu, index, low, high);
     this.on.written.tell(this);
     if (index === reg.ASYNC_PF_INT.offset) this.vectors[vcpu] = low;
   }
@@ -218,6 +239,13 @@ export class MsrWatch implements Partial<KvmEvents> {
 
   reset(): void {
     this.vectors.length = 0;
+  }
+
+  private place(vcpu: number, index: number, low: number, high: number): void {
+    const key = index * VCPUS + vcpu;
+    this.namesPlace = reg.SHARED.has(index) && !DATES.includes(index) && (high | (low & ~ENABLED)) !== 0;
+    this.wasOn = this.switched.has(key);
+    if (this.namesPlace && (low & ENABLED) !== 0) this.switched.add(key);
   }
 
   private touch(vcpu: number, index: number): void {

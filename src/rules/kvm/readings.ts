@@ -30,6 +30,8 @@ export class Readings {
   private readonly all = new Map<number, Reading>();
   /** The date that was read, and no clock since. */
   private dated: Reading | null = null;
+  /** Of the clocks that are being read, the host vouches for one that it is that of all processors. */
+  isForEach = false;
   private ticking = 0;
   private isInside = false;
   /** `looked`: the time is loaded. `read`: a reading is over. `retried`: what follows a void one. `stored`: the guest stored to a clock. `seen`: the flag of a pause was. `beside`: it stored to the cache line. `dated`: what follows a date. */
@@ -64,7 +66,7 @@ export class Readings {
   /** @returns whether a clock is being read. */
   ticked(vcpu: number): boolean {
     this.ticking = vcpu;
-    this.isInside = false;
+    this.isInside = this.isForEach = false;
     this.all.forEach(this.tick);
     return this.isInside;
   }
@@ -72,8 +74,10 @@ export class Readings {
   /** Made once: RDTSC is executed often. */
   private readonly tick = (reading: Reading) => {
     if (reading.index !== CLOCK || !this.isRecent(reading)) return;
+    const isForAll = this.isForAll(reading);
     if (reading.isBegun) this.isInside = true;
-    if (reading.area.vcpu !== this.ticking && !this.isForAll(reading)) return;
+    if (reading.isBegun && isForAll) this.isForEach = true;
+    if (reading.area.vcpu !== this.ticking && !isForAll) return;
     reading.hasTicks = true;
     reading.last = this.journal.now;
   };
