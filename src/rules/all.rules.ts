@@ -70,7 +70,7 @@ import { GVNIC_REQUESTS } from './gvnic/requests.ts';
 import { GVNIC_MAILBOX } from './gvnic/mailbox.ts';
 import { NVME_BRING_UP } from './nvme/bring-up.ts';
 import { NVME_COMMANDS } from './nvme/commands.ts';
-import { NVME_MEMORY } from './nvme/commands.ts';
+import { NVME_MEMORY } from './nvme/queue-memory.ts';
 import { NVME_DOORBELLS } from './nvme/doorbells.ts';
 import { NVME_QUEUES } from './nvme/queues.ts';
 import { NVME_OUTSTANDING } from './nvme/outstanding.ts';

@@ -7,7 +7,7 @@ import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
 import { NvmeFunction } from '../../nvme/function.ts';
 import { opcodesOf } from '../../nvme/io-commands.ts';
 import { Namespace, type NamespaceSettings } from '../../nvme/namespace.ts';
-import { PAGE } from '../../nvme/registers/bar0.ts';
+import { CSTS, PAGE } from '../../nvme/registers/bar0.ts';
 import { type Reservations, reservationsOn } from '../../nvme/reservations.ts';
 import { ENTRIES_MOST, LIMITS, type NvmeSettings } from '../../nvme/settings.ts';
 import type { NvmeFacts } from '../../rules/nvme/facts.ts';
@@ -103,6 +103,11 @@ function factsOf(fn: NvmeFunction, stores: NvmeFacts['stores']): NvmeFacts {
     opcodes: opcodesOf(settings),
     sgl: settings.offers.sgl,
     weighted: settings.offers.weighted,
+    fused: settings.offers.fused,
+    namespacesMost: settings.namespacesMost,
+    get isReady() {
+      return (controller.csts & CSTS.mask.RDY) !== 0;
+    },
     vectors,
     get canSignal() {
       return controller.canSignal;

@@ -5,6 +5,7 @@ import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { NvmeEvents } from '../../nvme/events.ts';
 import * as reg from '../../nvme/registers/bar0.ts';
+import { cqe, sqe } from '../../nvme/registers/commands.ts';
 import { isTail } from './doorbells.ts';
 import type { NvmeFacts } from './facts.ts';
 
@@ -14,9 +15,13 @@ const { RDY, CFS } = reg.CSTS.mask;
 const FIXED = reg.CC.mask.CSS | reg.CC.mask.MPS | reg.CC.mask.AMS;
 const PLACES: readonly (Register | null)[] = [reg.AQA, reg.ASQ, reg.ASQ_UPPER, reg.ACQ, reg.ACQ_UPPER];
 const MASKS: readonly (Register | null)[] = [reg.INTMS, reg.INTMC];
-const FIELDS: readonly (Register | null)[] = [reg.CC, reg.AQA];
+/** All their bits may be set. */
+const FREE: readonly (Register | null)[] = [...PLACES.slice(1), ...MASKS];
 const ALIGNED: readonly (Register | null)[] = [reg.ASQ, reg.ACQ];
 const WORD = 4;
+const HIGH = 0x1_0000_0000;
+/** Of the halves of both places, the lower one of ACQ. */
+const ACQ_AT = 2;
 
 /** Rules for the registers of an NVMe controller. */
 export const NVME_BRING_UP = {
@@ -62,12 +67,13 @@ export const NVME_BRING_UP = {
   },
   'nvme/AQ-ALIGN': {
     where: 'NVM Express 1.4, 3.1.9 and 3.1.10',
-    text: 'A driver MUST align the queues of ASQ and ACQ to 4096 bytes.',
-    advice: 'Allocate whole pages for them: the lower twelve bits are not kept.',
-    on: 'placed',
-    when: (k) => ALIGNED.includes(k.register),
-    kept: (k) => k.value % reg.PAGE === 0,
-    said: (k) => `${k.register!.name} was written with ${hex(k.value, 8)}`,
+    text: 'A driver MUST place the queues of ASQ and ACQ in RAM, aligned to 4096 bytes.',
+    advice:
+      'Allocate whole pages for them, and write both halves of their physical addresses: the lower twelve bits are not kept.',
+    on: ['placed', 'enabled'],
+    when: (k) => ALIGNED.includes(k.register) || k.register === (reg.CC as Register),
+    kept: (k) => (k.register === (reg.CC as Register) ? k.lost === null : k.value % reg.PAGE === 0),
+    said: (k) => k.lost ?? `${k.register!.name} was written with ${hex(k.value, 8)}`,
   },
   'nvme/AQ-SIZE': {
     where: 'NVM Express 1.4, 3.1.8',
@@ -112,11 +118,13 @@ export const NVME_BRING_UP = {
   },
   'nvme/REG-RESERVED': {
     where: 'NVM Express 1.4, 1.8 and 3.1',
-    text: 'A driver MUST write 0 to the reserved bits of CC and AQA.',
-    advice: 'Put a register together from its fields alone.',
+    text: 'A driver MUST write 0 to the reserved bits of CC and AQA, and to registers that are read-only, or that CAP does not offer.',
+    advice:
+      'Put a register together from its fields alone: CC is at 14, AQA at 24, and CAP, VS and CSTS are only read.',
     on: 'filled',
-    kept: (k) => (k.value & ~k.register!.writable) === 0,
-    said: (k) => `${k.register!.name} was written with ${hex(k.value, 8)}`,
+    kept: (k) => (k.value & ~k.writable) === 0,
+    said: (k) =>
+      `${k.register?.name ?? `${hex(k.offset, 2)}, where no register is,`} was written with ${hex(k.value, 8)}`,
   },
   'nvme/INTM-MESSAGES': {
     where: 'NVM Express 1.4, 3.1.3 and 3.1.4',
@@ -136,18 +144,24 @@ export class BringUpWatch implements Partial<NvmeEvents> {
   value = 0;
   csts = 0;
   isOpen = false;
+  /** Bits of the register that may be set. */
+  writable = 0;
   /** CC and AQA as they were before. */
   cc = 0;
   aqa = reg.AQA.decode(0);
+  /** The admin queue that is not in RAM, in words; null is none. */
+  lost: string | null = null;
   hasCap = false;
   /** What was written is the tail of a submission queue. */
   isTail = false;
   /** Bus mastering was on when CC.EN was set. */
   private wasOpen = false;
+  /** Where the admin queues are: both halves of each. */
+  private readonly places = [0, 0, 0, 0];
   readonly facts: NvmeFacts;
   /**
    * `enabled`: CC.EN is set. `submitted`: a tail is written. `disabled`: it is cleared. `kept`: CC was written, and CC.EN stays set. `placed`: the admin queue's
-   * place or size was written. `filled`: a register with reserved bits was. `masked`: INTMS or INTMC was.
+   * place or size was written. `filled`: a register was that has reserved bits, or is none to write. `masked`: INTMS or INTMC was.
    */
   private readonly on;
 
@@ -163,6 +177,7 @@ export class BringUpWatch implements Partial<NvmeEvents> {
   reset(): void {
     this.cc = 0;
     this.aqa = reg.AQA.decode(0);
+    this.places.fill(0);
   }
 
   registerRead(register: Register | null, offset: number, width: number): void {
@@ -189,9 +204,9 @@ export class BringUpWatch implements Partial<NvmeEvents> {
     this.isTail = false;
     this.on.written.tell(this);
     if (width !== WORD) return;
-    if (FIELDS.includes(register)) this.on.filled.tell(this);
+    if (!FREE.includes(register)) this.filled();
     if (MASKS.includes(register)) this.on.masked.tell(this);
-    if (PLACES.includes(register)) this.on.placed.tell(this);
+    if (PLACES.includes(register)) this.place(register, value);
     if (register === (reg.AQA as Register)) this.aqa = reg.AQA.decode(value);
     if (register === (reg.CC as Register)) this.configured();
   }
@@ -204,10 +219,35 @@ export class BringUpWatch implements Partial<NvmeEvents> {
     this.on.submitted.tell(this);
   }
 
+  private place(register: Register | null, value: number): void {
+    const half = PLACES.indexOf(register) - 1;
+    if (half >= 0) this.places[half] = value;
+    this.on.placed.tell(this);
+  }
+
+  private lostOf(half: number, name: string, bytes: number): string | null {
+    const at = this.places[half]! - (this.places[half]! % reg.PAGE) + this.places[half + 1]! * HIGH;
+    if (at > 0 && this.facts.memory.find(at, bytes) !== null) return null;
+    return `${name} has ${hex(at, 8)}, where ${bytes} bytes are not all RAM, when CC.EN is set`;
+  }
+
+  private enabled(): void {
+    const { ASQS, ACQS } = this.aqa;
+    this.wasOpen = this.isOpen;
+    this.lost =
+      this.lostOf(0, 'ASQ', (ASQS + 1) * sqe.size) ?? this.lostOf(ACQ_AT, 'ACQ', (ACQS + 1) * cqe.size);
+    this.on.enabled.tell(this);
+  }
+
+  private filled(): void {
+    // Without CAP.NSSRS there is no NSSR.
+    this.writable = this.register === (reg.NSSR as Register) ? 0 : (this.register?.writable ?? 0);
+    this.on.filled.tell(this);
+  }
+
   private configured(): void {
     const [was, is] = [(this.cc & EN) !== 0, (this.value & EN) !== 0];
-    if (is && !was) this.wasOpen = this.isOpen;
-    if (is && !was) this.on.enabled.tell(this);
+    if (is && !was) this.enabled();
     else if (was && !is) this.on.disabled.tell(this);
     else if (is) this.on.kept.tell(this);
     // A reset clears the rest, too.

@@ -15,24 +15,23 @@ import {
   RW_CDW12,
   sqe,
 } from '../../nvme/registers/commands.ts';
-import { type CommandKnows, NVME_COMMANDS, NVME_MEMORY, reservedIn } from './commands.ts';
+import { type CommandKnows, isEmpty, NVME_COMMANDS, reservedIn } from './commands.ts';
 import type { NamespaceSize, NvmeFacts } from './facts.ts';
-import { furthestRange, quadAt, writesMemory } from './prp-data.ts';
+import { furthestRange, quadAt } from './prp-data.ts';
 import { type AdminKnows, NVME_QUEUES } from './queues.ts';
 
-const { PSDT } = FLAGS.mask;
+const { FUSE, PSDT } = FLAGS.mask;
 const RAE = 1 << 15;
 /** Of dword 0 of an event. */
 const EVENT_TYPE = 7;
 const { opcode: OPCODE, flags: FLAGS_AT, cid: CID, nsid: NSID, cdw10: CDW10, prp1: PRP1 } = sqe.offset;
 const IDS = 0x1_0000;
-const OF_DATA: readonly PrpRole[] = ['first', 'second', 'entry', 'block'];
 
 /** A queue that the controller has. */
 interface KnownQueue {
   readonly address: number;
   readonly size: number;
-  readonly bytes: number;
+  readonly order: number;
   /** Identifiers of outstanding commands, as bits. */
   readonly outstanding: Uint32Array;
   /** Where it completes. */
@@ -48,6 +47,7 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   nsid = 0;
   cid = 0;
   isTwice = false;
+  fuse = 0;
   psdt = 0;
   reserved = '';
   first = 0;
@@ -58,20 +58,21 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   length = 0;
   cdw10 = 0;
   cdw11 = 0;
-  offset = 0;
+  place = 0;
   sizes = reg.CC.decode(0);
   hasAsked = false;
   completion = 0;
   stale = -1;
   hasRequested = false;
   unread = 0;
-  freed: string | null = null;
-  /** The queue that got it; null is none. */
-  heir: string | null = null;
   readonly facts: NvmeFacts;
-  /** No queue lies outside. */
-  private queuesBegin = Number.POSITIVE_INFINITY;
-  private queuesEnd = 0;
+  /** Counts doorbells of the admin queue, and queues that come and go: which of two was first. */
+  private order = 0;
+  /** The doorbell that gave each admin command, and the one that gave the command now. */
+  private readonly given = new Map<number, number>();
+  private givenAt = 0;
+  /** When a completion queue lost a submission queue. */
+  private readonly leftAt = new Map<number, number>();
   private readonly submissions = new Map<number, KnownQueue>();
   private readonly completions = new Map<number, KnownQueue>();
   /** Namespaces, by number, as they were when the driver asked last, or used them first. */
@@ -80,15 +81,12 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   private readonly waiting = new Set<number>();
   private readonly on;
   private readonly onAdmin;
-  private readonly onMemory;
 
   constructor(facts: NvmeFacts, journal: Journal) {
     this.facts = facts;
     this.on = new Watch(journal, NVME_COMMANDS).on;
     this.onAdmin = new Watch(journal, NVME_QUEUES).on;
-    this.onMemory = new Watch(journal, NVME_MEMORY).on;
     journal.atEnd(() => this.onAdmin.ended.tell(this));
-    facts.stores?.onFreed((address, length) => this.givenBack(address, length));
   }
 
   get subject(): string {
@@ -109,6 +107,14 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
 
   hasCompletion(queue: number): boolean {
     return this.completions.has(queue);
+  }
+
+  isMade(completion: number): boolean {
+    return this.completions.get(completion)!.order < this.givenAt;
+  }
+
+  isLeft(completion: number): boolean {
+    return (this.leftAt.get(completion) ?? 0) < this.givenAt;
   }
 
   usersOf(completion: number): number {
@@ -134,19 +140,14 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   }
 
   queueMade(isSubmission: boolean, queue: number, address: number, size: number): void {
-    const bytes = size * (isSubmission ? sqe.size : cqe.size);
-    this.freed = this.whatIn(address, bytes);
-    this.heir = `to ${isSubmission ? 'submission' : 'completion'} queue ${queue}`;
-    this.onMemory.made.tell(this);
-    this.queuesBegin = Math.min(this.queuesBegin, address);
-    this.queuesEnd = Math.max(this.queuesEnd, address + bytes);
     const outstanding = new Uint32Array(isSubmission ? IDS / 32 : 0);
     const completion = queue === 0 ? 0 : this.cdw11 >>> CREATE_SQ_CDW11.shift.CQID;
-    const made = { address, size, bytes, outstanding, completion, isFresh: true };
+    const made = { address, size, order: ++this.order, outstanding, completion, isFresh: true };
     (isSubmission ? this.submissions : this.completions).set(queue, made);
   }
 
   queueGone(isSubmission: boolean, queue: number): void {
+    if (isSubmission) this.leftAt.set(this.submissions.get(queue)?.completion ?? 0, ++this.order);
     (isSubmission ? this.submissions : this.completions).delete(queue);
   }
 
@@ -155,11 +156,14 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     if (known === undefined || value >= size) return;
     this.queue = queue;
     this.begin(known.completion);
+    if (queue === 0) this.order++;
     for (let at = tail; at !== value; at = (at + 1) % size) {
-      const address = known.address + at * sqe.size + CID;
-      const range = this.facts.memory.find(address, 2);
+      const address = known.address + at * sqe.size;
+      const range = this.facts.memory.find(address, sqe.size);
       if (range === null) return;
-      this.cid = range.view.getUint16(address - range.base, true);
+      if (isEmpty(range.view, address - range.base)) continue;
+      this.cid = range.view.getUint16(address - range.base + CID, true);
+      if (queue === 0) this.given.set(this.cid, this.order);
       const bit = 1 << (this.cid & 31);
       this.isTwice = (known.outstanding[this.cid >> 5]! & bit) !== 0;
       known.outstanding[this.cid >> 5]! |= bit;
@@ -168,11 +172,14 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   }
 
   commanded(queue: number, entry: DataView): void {
+    // That nothing was written there was told.
+    if (isEmpty(entry, 0)) return;
     const flags = entry.getUint8(FLAGS_AT);
     this.queue = queue;
     this.opcode = entry.getUint8(OPCODE);
     this.cid = entry.getUint16(CID, true);
     this.nsid = entry.getUint32(NSID, true);
+    this.fuse = flags & FUSE;
     this.psdt = (flags & PSDT) >>> FLAGS.shift.PSDT;
     this.reserved = reservedIn(queue, entry);
     this.cdw10 = entry.getUint32(CDW10, true);
@@ -185,11 +192,9 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     if (queue === 0) this.administered(entry);
   }
 
-  /** What a controller was told before is carried out. */
-  resumed(queue: number, cid: number, opcode: number): void {
+  resumed(queue: number, cid: number): void {
     this.queue = queue;
     this.cid = cid;
-    this.opcode = opcode;
   }
 
   /** Without the bit to deallocate, ranges are advice. */
@@ -205,11 +210,6 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     this.address = address;
     this.length = length;
     this.on.addressed.tell(this);
-    if (!writesMemory(this.opcode) || !OF_DATA.includes(role)) return;
-    const isNear = address < this.queuesEnd && address + length > this.queuesBegin;
-    this.freed = isNear ? this.whatIn(address, length) : null;
-    this.heir = `to command ${this.cid} of queue ${this.queue}`;
-    this.onMemory.lent.tell(this);
   }
 
   answered(queue: number, cid: number, status: number, result: number): void {
@@ -247,7 +247,8 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   /** What an admin command changes in what is known. */
   private administered(entry: DataView): void {
     const { opcode, cdw10 } = this;
-    this.offset = quadAt(entry, PRP1) % reg.PAGE;
+    this.givenAt = this.given.get(this.cid) ?? Number.POSITIVE_INFINITY;
+    this.place = quadAt(entry, PRP1);
     this.onAdmin.commanded.tell(this);
     if (opcode === ADMIN.SET_FEATURES && (cdw10 & 0xff) === FEATURE.NUMBER_OF_QUEUES) this.hasAsked = true;
     if (opcode === ADMIN.IDENTIFY && ((cdw10 & 0xff) === CNS.NAMESPACE || (cdw10 & 0xff) === CNS.ACTIVE_LIST))
@@ -278,18 +279,5 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
       if ((range.view.getUint16(at, true) & 1) !== 0) return i;
     }
     return -1;
-  }
-
-  private givenBack(address: number, length: number): void {
-    this.freed = this.whatIn(address, length);
-    this.heir = null;
-    this.onMemory.freed.tell(this);
-  }
-
-  private whatIn(address: number, length: number): string | null {
-    const isIn = (one: KnownQueue) => address < one.address + one.bytes && one.address < address + length;
-    for (const [queue, one] of this.submissions) if (isIn(one)) return `submission queue ${queue}`;
-    for (const [queue, one] of this.completions) if (isIn(one)) return `completion queue ${queue}`;
-    return null;
   }
 }

@@ -6,6 +6,7 @@ import {
   ADMIN,
   ADMIN_DWORDS,
   BROADCAST,
+  CNS,
   FLAGS,
   NVM,
   NVM_DWORDS,
@@ -33,7 +34,10 @@ export interface CommandKnows {
   readonly cid: number;
   /** A command with this identifier is outstanding in the queue. */
   readonly isTwice: boolean;
+  /** CNS of Identify. */
+  readonly cdw10: number;
   /** FUSE and PSDT, and where a bit is set that means nothing; empty is nowhere. */
+  readonly fuse: number;
   readonly psdt: number;
   readonly reserved: string;
   /** Of a command with blocks: the first, and how many; of one with ranges the one that reaches furthest. */
@@ -47,6 +51,17 @@ export interface CommandKnows {
 }
 
 const isIo = (k: CommandKnows) => k.queue !== 0;
+/** Of FUSE: the first of two commands, and the second. */
+const FUSED: readonly (number | null)[] = [null, NVM.COMPARE, NVM.WRITE];
+const isPair = (k: CommandKnows) => isIo(k) && k.facts.fused && FUSED[k.fuse] === k.opcode;
+const identifies = (k: CommandKnows) => !isIo(k) && k.opcode === ADMIN.IDENTIFY;
+const cnsOf = ({ cdw10 }: CommandKnows) => cdw10 & 0xff;
+const OF_ONE: readonly number[] = [CNS.NAMESPACE, CNS.DESCRIPTORS];
+/** Whether Identify may name that namespace. */
+const isAsked = (k: CommandKnows) =>
+  OF_ONE.includes(cnsOf(k))
+    ? k.nsid > 0 && k.nsid <= k.facts.namespacesMost
+    : cnsOf(k) !== CNS.ACTIVE_LIST || k.nsid < BROADCAST - 1;
 const addressText = (k: CommandKnows) => `command ${k.cid} of queue ${k.queue}: ${hex(k.address, 8)}`;
 const hasBlocks = (k: CommandKnows) => isIo(k) && HAS_BLOCKS.includes(k.opcode) && k.namespace !== null;
 
@@ -87,20 +102,26 @@ export const NVME_COMMANDS = {
   },
   'nvme/OPCODE': {
     where: 'NVM Express 1.4, 5 and 6',
-    text: 'A driver MUST NOT send an optional command that OACS and ONCS do not offer.',
-    advice: 'Read bytes 256 and 520 of Identify Controller.',
+    text: 'A driver MUST NOT send an optional command that OACS and ONCS do not offer, nor two as one that FUSES does not.',
+    advice:
+      'Read bytes 256, 520 and 522 of Identify Controller: with FUSES, a Compare may be the first and a Write the second.',
     on: 'commanded',
-    kept: (k) => (isIo(k) ? k.facts.opcodes : ADMIN_OPCODES).includes(k.opcode),
-    said: (k) => `opcode ${hex(k.opcode, 2)} was sent to queue ${k.queue}`,
+    kept: (k) =>
+      (isIo(k) ? k.facts.opcodes : ADMIN_OPCODES).includes(k.opcode) && (k.fuse === 0 || isPair(k)),
+    said: (k) =>
+      `opcode ${hex(k.opcode, 2)} was sent to queue ${k.queue}${k.fuse === 0 ? '' : ` with FUSE ${k.fuse}`}`,
   },
   'nvme/NSID': {
-    where: 'NVM Express 1.4, 6.1',
-    text: 'A driver MUST send I/O commands to a namespace that is attached; Flush alone may go to all.',
-    advice: 'Take the numbers from Identify, 02.',
+    where: 'NVM Express 1.4, 5.15 and 6.1',
+    text: 'A driver MUST send I/O commands to a namespace that is attached, Flush alone to all, and Identify to one from 1 to NN.',
+    advice:
+      'Take the numbers from Identify, 02, which lists those above NSID: begin with 0. What Identify is to tell, CNS, stands in dword 10.',
     on: 'commanded',
-    when: (k) => isIo(k) && k.facts.opcodes.includes(k.opcode),
-    kept: (k) => k.namespace !== null || (k.nsid === BROADCAST && k.opcode === NVM.FLUSH),
-    said: (k) => `opcode ${hex(k.opcode, 2)} was sent to namespace ${k.nsid}`,
+    when: (k) => (isIo(k) ? k.facts.opcodes.includes(k.opcode) : identifies(k)),
+    kept: (k) =>
+      identifies(k) ? isAsked(k) : k.namespace !== null || (k.nsid === BROADCAST && k.opcode === NVM.FLUSH),
+    said: (k) =>
+      `opcode ${hex(k.opcode, 2)}${identifies(k) ? `, with CNS ${hex(cnsOf(k), 2)},` : ''} was sent to namespace ${k.nsid}`,
   },
   'nvme/LBA-RANGE': {
     where: 'NVM Express 1.4, 6.9',
@@ -162,21 +183,11 @@ export const NVME_COMMANDS = {
   },
 } as const satisfies Rules<CommandKnows>;
 
-/** Rules for the memory of queues. */
-export const NVME_MEMORY = {
-  'nvme/QUEUE-MEMORY': {
-    where: 'NVM Express 1.4, 7.4.3',
-    text: 'A driver MUST NOT give the memory of a queue back, to another queue, or to a command that writes there, while the controller has the queue.',
-    advice: 'Delete the queue, or reset the controller, and wait for that; then free.',
-    on: ['freed', 'made', 'lent'],
-    kept: (k) => k.freed === null,
-    said: (k) => `memory of ${k.freed} was given ${k.heir ?? 'back'}`,
-  },
-} as const satisfies Rules<{
-  readonly subject: string;
-  readonly freed: string | null;
-  readonly heir: string | null;
-}>;
+/** Whether an entry holds zeros alone: no command does. */
+export function isEmpty(view: DataView, at: number): boolean {
+  for (let i = 0; i < sqe.size; i += 4) if (view.getUint32(at + i) !== 0) return false;
+  return true;
+}
 
 /** Where a bit of a command is set that is reserved, in words; empty is nowhere. */
 export function reservedIn(queue: number, entry: DataView): string {

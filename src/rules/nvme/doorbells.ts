@@ -100,6 +100,7 @@ export const NVME_DOORBELLS = {
     kept: (k) => k.moved <= k.room,
     said: (k) =>
       `the head of completion queue ${k.queue} went on by ${k.moved} entries, of which ${k.room} were posted`,
+    follows: ['nvme/CQ-CLEAR'],
   },
 } as const satisfies Rules<DoorbellWatch>;
 

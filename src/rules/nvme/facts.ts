@@ -21,9 +21,14 @@ export interface NvmeFacts {
   readonly requests: number;
   /** Opcodes of I/O commands that it has. */
   readonly opcodes: readonly number[];
-  /** Data of I/O commands may be described by SGLs; arbitration may be weighted. */
+  /** Data of I/O commands may be described by SGLs; arbitration may be weighted; Compare and Write may be one. */
   readonly sgl: boolean;
   readonly weighted: boolean;
+  readonly fused: boolean;
+  /** NN: the highest number that a namespace may have. */
+  readonly namespacesMost: number;
+  /** CSTS.RDY is 1. */
+  readonly isReady: boolean;
   /** Abort commands at a time. */
   readonly aborts: number;
   /** Vectors of its MSI-X table; whether messages are in use. */

@@ -3,8 +3,9 @@ import * as reg from '../../nvme/registers/bar0.ts';
 import { ADMIN, cqe, NVM, sqe } from '../../nvme/registers/commands.ts';
 import { type Script, scripts } from '../script.proof.ts';
 import type { NVME_BRING_UP } from './bring-up.ts';
-import type { NVME_COMMANDS, NVME_MEMORY } from './commands.ts';
+import type { NVME_COMMANDS } from './commands.ts';
 import type { NVME_DOORBELLS } from './doorbells.ts';
+import type { NVME_MEMORY } from './queue-memory.ts';
 import type { NVME_QUEUES } from './queues.ts';
 import {
   COMPLETIONS,
@@ -167,7 +168,8 @@ const making = (
   keeps: prepared,
 });
 /** The first command of an admin queue that completes there. */
-const begins = ({ events }: NvmeScript, completions: number) => {
+const begins = ({ events, memory }: NvmeScript, completions: number) => {
+  memory.ranges[0]!.bytes[SUBMISSIONS] = ADMIN.IDENTIFY;
   events.queueMade(false, 0, completions, 8);
   events.queueMade(true, 0, SUBMISSIONS, 8);
   tail(events, 1, READY, 0);

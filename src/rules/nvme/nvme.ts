@@ -7,6 +7,7 @@ import { CompletionWatch } from './completions.ts';
 import { DoorbellWatch } from './doorbells.ts';
 import type { NvmeFacts } from './facts.ts';
 import { OutstandingWatch } from './outstanding.ts';
+import { QueueMemoryWatch } from './queue-memory.ts';
 
 /** Judges a driver of an NVMe controller. */
 export function judgeNvme(facts: NvmeFacts, journal: Journal): NvmeEvents {
@@ -14,6 +15,7 @@ export function judgeNvme(facts: NvmeFacts, journal: Journal): NvmeEvents {
     new BringUpWatch(facts, journal),
     new DoorbellWatch(facts, journal),
     new CommandWatch(facts, journal),
+    new QueueMemoryWatch(facts, journal),
     new OutstandingWatch(facts, journal),
     new CompletionWatch(facts, journal),
   ]);

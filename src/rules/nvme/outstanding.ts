@@ -6,6 +6,7 @@ import { Watch } from '../../core/watch.ts';
 import type { NvmeEvents } from '../../nvme/events.ts';
 import { CC, CSTS, SHST } from '../../nvme/registers/bar0.ts';
 import { ADMIN, sqe } from '../../nvme/registers/commands.ts';
+import { isEmpty } from './commands.ts';
 import { EntryStores } from './entry-stores.ts';
 import type { NvmeFacts } from './facts.ts';
 import { LentMemory, type Outstanding } from './lent-memory.ts';
@@ -26,10 +27,15 @@ export const NVME_OUTSTANDING = {
   'nvme/SQE-WHOLE': {
     where: 'NVM Express 1.4, 7.2.1',
     text: 'A driver MUST write a command before the doorbell that submits it, and leave it as it is.',
-    advice: 'Write all 64 bytes, put a barrier behind them, then write the tail.',
-    on: ['fetched', 'stored'],
-    kept: (k) => k.changed < 0,
-    said: (k) => `byte ${k.changed} of command ${k.cid} of queue ${k.queue} changed behind its doorbell`,
+    advice:
+      'Write all 64 bytes where ASQ or PRP1 has the queue, put a barrier behind them, then write the tail. AQA and dword 10 have sizes less one: wrap where the controller does.',
+    on: ['fetched', 'stored', 'given'],
+    kept: (k) => k.changed < 0 && k.empty < 0,
+    said: (k) =>
+      k.empty < 0
+        ? `byte ${k.changed} of command ${k.cid} of queue ${k.queue} changed behind its doorbell`
+        : `entry ${k.empty} of submission queue ${k.queue}, of ${k.size}, was submitted and holds zeros alone`,
+    follows: ['nvme/DB-QUEUE', 'nvme/SHUT-QUIET'],
   },
   'nvme/ABORT-LIMIT': {
     where: 'NVM Express 1.4, 5.1',
@@ -85,6 +91,9 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
   cid = 0;
   /** The first byte of a command that changed; -1 is none. */
   changed = -1;
+  /** A submitted entry in which nothing was written, and how many the queue has; -1 is none. */
+  empty = -1;
+  size = 0;
   aborts = 0;
   ios = 0;
   csts = 0;
@@ -185,10 +194,22 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
       const from = address - range.base;
       known.left++;
       copyEntry(range.view, from, known.copies, at * sqe.size);
+      if (this.isEmpty(queue, range.view, from, at, size)) continue;
       if (isSound) this.take(queue, known.copies, at * sqe.size);
       if (queue === ADMIN_QUEUE && range.bytes[from + OPCODE] === ADMIN.ABORT)
         this.abortGiven(range.view.getUint16(from + CID, true));
     }
+  }
+
+  private isEmpty(queue: number, view: DataView, from: number, at: number, size: number): boolean {
+    const isIt = isEmpty(view, from);
+    this.queue = queue;
+    this.empty = isIt ? at : -1;
+    this.size = size;
+    this.changed = -1;
+    this.on.given.tell(this);
+    this.empty = -1;
+    return isIt;
   }
 
   commanded(queue: number, entry: DataView): void {

@@ -1,7 +1,7 @@
 import { hex } from '../../core/bits.ts';
 import type { Rules } from '../../core/rule.ts';
-import { ENTRY_SIZE } from '../../nvme/registers/bar0.ts';
-import { ADMIN, CREATE_CQ_CDW11, CREATE_SQ_CDW11, FEATURE } from '../../nvme/registers/commands.ts';
+import { ENTRY_SIZE, PAGE } from '../../nvme/registers/bar0.ts';
+import { ADMIN, CREATE_CQ_CDW11, CREATE_SQ_CDW11, cqe, FEATURE, sqe } from '../../nvme/registers/commands.ts';
 import type { NvmeFacts } from './facts.ts';
 
 /** What is known of an admin command. */
@@ -11,8 +11,8 @@ export interface AdminKnows {
   readonly opcode: number;
   readonly cdw10: number;
   readonly cdw11: number;
-  /** The lower twelve bits of PRP1. */
-  readonly offset: number;
+  /** PRP1. */
+  readonly place: number;
   /** CC.IOSQES and CC.IOCQES. */
   readonly sizes: { readonly IOSQES: number; readonly IOCQES: number };
   /** What queues there are. */
@@ -21,6 +21,9 @@ export interface AdminKnows {
   /** How many I/O queues there are, and how many submission queues complete there. */
   readonly ioQueues: number;
   usersOf(completion: number): number;
+  /** The completion queue was made, or lost its submission queues, before the doorbell that gave the command. */
+  isMade(completion: number): boolean;
+  isLeft(completion: number): boolean;
   /** Set Features was given with the number of queues since the controller was reset. */
   readonly hasAsked: boolean;
   /** A completion queue that is used for the first time, and an entry of it that has the phase of a new one; -1 for none. */
@@ -42,8 +45,12 @@ const setsQueues = (k: AdminKnows) =>
 const requests = (k: AdminKnows) => k.opcode === ADMIN.ASYNC_EVENT_REQUEST;
 const deletesSubmission = (k: AdminKnows) => k.opcode === ADMIN.DELETE_SQ;
 const deletes = (k: AdminKnows) => deletesSubmission(k) || k.opcode === ADMIN.DELETE_CQ;
-const isOfSubmission = (k: AdminKnows) => makesSubmission(k) || deletesSubmission(k);
+const aborts = (k: AdminKnows) => k.opcode === ADMIN.ABORT;
+const isOfSubmission = (k: AdminKnows) => makesSubmission(k) || deletesSubmission(k) || aborts(k);
+const targetOf = (k: AdminKnows) => k.cdw11 >>> CREATE_SQ_CDW11.shift.CQID;
 const kindText = (k: AdminKnows) => `${isOfSubmission(k) ? 'submission' : 'completion'} queue ${queueOf(k)}`;
+const bytesOf = (k: AdminKnows) => entriesOf(k) * (makesSubmission(k) ? sqe.size : cqe.size);
+const isRam = (k: AdminKnows) => k.place > 0 && k.facts.memory.find(k.place, bytesOf(k)) !== null;
 const isThere = (k: AdminKnows) =>
   isOfSubmission(k) ? k.hasSubmission(queueOf(k)) : k.hasCompletion(queueOf(k));
 
@@ -59,17 +66,21 @@ export const NVME_QUEUES = {
     said: ({ sizes: { IOSQES, IOCQES } }) => `CC.IOSQES is ${IOSQES} and CC.IOCQES ${IOCQES}`,
   },
   'nvme/QUEUE-ID': {
-    where: 'NVM Express 1.4, 5.3 to 5.6',
-    text: 'A driver MUST give a new queue a number that no other has, from 1 up to those granted, and delete only queues that it made.',
+    where: 'NVM Express 1.4, 5.1 and 5.3 to 5.6',
+    text: 'A driver MUST give a new queue a number of its own, from 1 up to those granted, and delete, or abort commands of, only queues that are there.',
     advice:
-      'Ask for queues by Set Features, 07, and use the numbers up to the lesser of both answers, plus 1; delete each once.',
+      'Ask for queues by Set Features, 07, and use the numbers up to the lesser of both answers, plus 1; delete each once. In dword 10 the number is the lower half.',
     on: 'commanded',
-    when: (k) => makes(k) || deletes(k),
-    kept: (k) => queueOf(k) > 0 && queueOf(k) <= k.facts.queues && isThere(k) === deletes(k),
-    said: (k) =>
-      deletes(k)
-        ? `${kindText(k)} was to be deleted, which is ${queueOf(k) === 0 ? 'for admin commands' : 'not there'}`
-        : `${kindText(k)} was to be made, of ${k.facts.queues}`,
+    when: (k) => makes(k) || deletes(k) || aborts(k),
+    kept: (k) => {
+      if (aborts(k)) return isThere(k);
+      return queueOf(k) > 0 && queueOf(k) <= k.facts.queues && isThere(k) === deletes(k);
+    },
+    said: (k) => {
+      if (aborts(k)) return `a command of ${kindText(k)} was to be aborted, which is not there`;
+      if (!deletes(k)) return `${kindText(k)} was to be made, of ${k.facts.queues}`;
+      return `${kindText(k)} was to be deleted, which is ${queueOf(k) === 0 ? 'for admin commands' : 'not there'}`;
+    },
   },
   'nvme/QUEUE-SIZE': {
     where: 'NVM Express 1.4, 5.3 and 5.4',
@@ -91,12 +102,15 @@ export const NVME_QUEUES = {
   },
   'nvme/QUEUE-ALIGN': {
     where: 'NVM Express 1.4, 5.3 and 5.4',
-    text: 'A driver MUST place an I/O queue at the beginning of a page.',
-    advice: 'Allocate whole pages for it.',
+    text: 'A driver MUST place an I/O queue in RAM, at the beginning of a page.',
+    advice: 'Allocate whole pages for it, and put their physical address, of 64 bits, into PRP1.',
     on: 'commanded',
     when: makes,
-    kept: (k) => k.offset === 0,
-    said: (k) => `${kindText(k)} begins at ${hex(k.offset, 3)} of a page`,
+    kept: (k) => k.place % PAGE === 0 && isRam(k),
+    said: (k) =>
+      isRam(k)
+        ? `${kindText(k)} begins at ${hex(k.place % PAGE, 3)} of a page`
+        : `${kindText(k)} is at ${hex(k.place, 8)}, where ${bytesOf(k)} bytes are not all RAM`,
   },
   'nvme/CQ-VECTOR': {
     where: 'NVM Express 1.4, 5.3',
@@ -119,23 +133,26 @@ export const NVME_QUEUES = {
   'nvme/SQ-CQ': {
     where: 'NVM Express 1.4, 5.4',
     text: 'A driver MUST create a completion queue before a submission queue that names it.',
-    advice: 'Send Create I/O Completion Queue first, and wait for it.',
+    advice:
+      'Send Create I/O Completion Queue first, and wait for it: commands of one doorbell have no order.',
     on: 'commanded',
     when: makesSubmission,
-    kept: (k) => {
-      const target = k.cdw11 >>> CREATE_SQ_CDW11.shift.CQID;
-      return target > 0 && k.hasCompletion(target);
-    },
-    said: (k) => `${kindText(k)} names completion queue ${k.cdw11 >>> CREATE_SQ_CDW11.shift.CQID}`,
+    kept: (k) => targetOf(k) > 0 && k.hasCompletion(targetOf(k)) && k.isMade(targetOf(k)),
+    said: (k) =>
+      `${kindText(k)} names completion queue ${targetOf(k)}${k.hasCompletion(targetOf(k)) ? ', which was not there yet when the command was given' : ''}`,
   },
   'nvme/CQ-DELETE': {
     where: 'NVM Express 1.4, 5.5',
     text: 'A driver MUST delete the submission queues of a completion queue before it.',
-    advice: 'Send Delete I/O Submission Queue first, and wait for it.',
+    advice:
+      'Send Delete I/O Submission Queue first, and wait for it: commands of one doorbell have no order.',
     on: 'commanded',
     when: (k) => k.opcode === ADMIN.DELETE_CQ && queueOf(k) > 0,
-    kept: (k) => k.usersOf(queueOf(k)) === 0,
-    said: (k) => `completion queue ${queueOf(k)} was deleted with ${k.usersOf(queueOf(k))} submission queues`,
+    kept: (k) => k.usersOf(queueOf(k)) === 0 && k.isLeft(queueOf(k)),
+    said: (k) =>
+      k.usersOf(queueOf(k)) === 0
+        ? `completion queue ${queueOf(k)} still had a submission queue when its deletion was given`
+        : `completion queue ${queueOf(k)} was deleted with ${k.usersOf(queueOf(k))} submission queues`,
   },
   'nvme/QUEUES-ASKED': {
     // EDK II, SeaBIOS and nanos make a queue or two without.

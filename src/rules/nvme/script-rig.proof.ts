@@ -25,6 +25,8 @@ export interface NvmeScript {
   readonly stores: StoreWatch;
   /** MSI-X is in use. */
   canSignal: boolean;
+  /** CSTS.RDY is 1. */
+  isReady: boolean;
   free(address: number): void;
   /** The run is over. */
   end(): void;
@@ -45,6 +47,11 @@ export function makeWatch(journal: Journal): NvmeScript {
     opcodes: Object.values(NVM).filter((opcode) => opcode < NVM.RESERVATION_REGISTER),
     sgl: false,
     weighted: false,
+    fused: false,
+    namespacesMost: 8,
+    get isReady() {
+      return script.isReady;
+    },
     vectors: 3,
     get canSignal() {
       return script.canSignal;
@@ -57,6 +64,7 @@ export function makeWatch(journal: Journal): NvmeScript {
     memory,
     stores,
     canSignal: false,
+    isReady: true,
     free: (address: number) => {
       stores.released(address, 16);
     },

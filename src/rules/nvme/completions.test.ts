@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest';
+import { AccessTrail } from '../../core/access.ts';
+import { Journal } from '../../core/journal.ts';
+import * as reg from '../../nvme/registers/bar0.ts';
+import { cqe } from '../../nvme/registers/commands.ts';
+import { suspectedIn } from '../suspected.ts';
+import { COMPLETIONS, makeWatch, prepared } from './script-rig.proof.ts';
+
+const READY = 1;
+const ENTRIES = 8;
+const SECOND = 1_000_000_000;
+
+/** What a driver with a pair of I/O queues is suspected of, that stops a while after it took `taken` of these phases. */
+function suspected(phases: readonly number[], taken: number, pause: number): string | null {
+  const clock = { now: 0 };
+  const journal = new Journal(clock, new AccessTrail(clock));
+  const script = makeWatch(journal);
+  prepared(script);
+  const bytes = script.memory.slice(COMPLETIONS + reg.PAGE, ENTRIES * cqe.size)!;
+  for (const [i, phase] of phases.entries()) bytes[i * cqe.size + cqe.offset.status] = phase;
+  clock.now = 1;
+  journal.trail.ring({ name: '', describe: () => '' }, 0, 0, 4, 0);
+  script.events.doorbellWritten(0x1008, 4, 1, READY, true);
+  for (let i = 0; i < taken; i++) script.events.completionRung(1, (i + 1) % ENTRIES, ENTRIES, i, i + 1);
+  clock.now += pause;
+  return suspectedIn(journal);
+}
+
+const LAP = [1, 1, 1, 1, 1, 1, 1, 1];
+
+test.each([
+  [
+    'an entry of the first lap',
+    [1, 1, 1, 0, 0, 0, 0, 0],
+    2,
+    'entry 2 of completion queue 1 was not taken, which has phase 1; 1 wait there',
+  ],
+  [
+    'one behind the wrap',
+    [0, 0, 1, 1, 1, 1, 1, 1],
+    8,
+    'entry 0 of completion queue 1 was not taken, which has phase 0; 2 wait there',
+  ],
+  [
+    'all of a full queue',
+    LAP,
+    0,
+    'entry 0 of completion queue 1 was not taken, which has phase 1; 7 wait there',
+  ],
+])('a driver that stops and left %s is suspected of it', (_what, phases, taken, said) => {
+  expect(suspected(phases, taken, SECOND)).toBe(`nvme/CQ-HEAD: nvme0: ${said}`);
+});
+
+test.each([
+  ['took all', LAP, 8, SECOND],
+  ['stops at once', LAP, 0, 1],
+])('a driver that %s is suspected of nothing', (_what, phases, taken, pause) => {
+  expect(suspected(phases, taken, pause)).toBeNull();
+});
