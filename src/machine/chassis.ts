@@ -214,7 +214,9 @@ export class Chassis {
     const isPc = profile.express === null;
     const reserved = this.memoryMap.filter(({ type }) => isPc && type === E820_RESERVED);
     const apics = { cpus, hasLogical: (id: number) => !isPc || interrupts.hasLogical(id, cpus > 1) };
-    if (isPc) watchChassis({ mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, apics }, journal);
+    const sleepers: (() => void)[] = [];
+    if (isPc)
+      watchChassis({ mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, apics, sleepers }, journal);
     const bridges = bus.all().filter((fn) => fn instanceof PciBridge);
     watchBridges(bridges, { journal, apics, reserved });
     this.ports.onNobody = (address) => bus.missed('io', address);
@@ -227,6 +229,7 @@ export class Chassis {
       apics,
       reserved,
       stores,
+      sleepers,
       takesInterrupts: () => cpu.takesInterrupts,
       ...(isPc && { lineHeldBack: (irq) => interrupts.heldBack(irq) }),
     };

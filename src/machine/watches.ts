@@ -49,6 +49,8 @@ export interface Judge {
   readonly takesInterrupts?: () => boolean;
   /** What keeps the line of a PCI interrupt from the processor, in words; null for nothing. */
   readonly lineHeldBack?: (irq: number | null) => string | null;
+  /** Called when the guest puts the machine to sleep, or turns it off. */
+  readonly sleepers: (() => void)[];
 }
 
 export function watchUart(uart: Uart16550, journal: Journal): void {
@@ -65,10 +67,11 @@ interface WatchedChassis {
   readonly interrupts: Interrupts;
   readonly cpu: Cpu;
   readonly apics: Apics;
+  readonly sleepers: Judge['sleepers'];
 }
 
 export function watchChassis(
-  { mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, apics }: WatchedChassis,
+  { mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, apics, sleepers }: WatchedChassis,
   journal: Journal,
 ): void {
   const { pic } = interrupts;
@@ -90,7 +93,7 @@ export function watchChassis(
   isaDevices.rtc.events = new RtcWatch(isaDevices.rtc.name, journal);
   isaDevices.pit.events = new PitWatch(isaDevices.pit.name, journal);
   isaDevices.i8042.events = new I8042Watch(isaDevices.i8042.name, journal);
-  acpi.pmEvents = new PowerWatch(acpi.name, journal);
+  acpi.pmEvents = new PowerWatch(acpi.name, sleepers, journal);
   cpu.events = new InterruptWatch((irq) => pic.isSpent(irq), journal);
   interrupts.events = new LineWatch(journal);
 }
@@ -136,7 +139,7 @@ export function watchVirtio<Device extends VirtioDevice>(
   fn: VirtioFunction,
   device: Device,
   make: WatchOf<Device>,
-  { journal, stores, takesInterrupts, lineHeldBack }: Omit<Judge, 'apics' | 'reserved'>,
+  { journal, stores, takesInterrupts, lineHeldBack }: Omit<Judge, 'apics' | 'reserved' | 'sleepers'>,
 ): void {
   const facts: VirtioFacts = {
     ...factsOf(fn),

@@ -43,6 +43,14 @@ export class NvmeFunction extends PciFunction {
     this.msix = vectors === 0 ? null : new Msix(this, { vectors, bar: NVME_BAR.msix });
   }
 
+  /** What keeps interrupts of a vector from the processor, in words; null for nothing. -1 is a queue without any. */
+  heldBack(vector: number): string | null {
+    if (vector < 0) return 'the queue was made without IEN';
+    if (this.controller.canSignal) return this.msix!.heldBack(vector);
+    if ((this.controller.interruptMask & 1) !== 0) return 'INTMS masks its interrupts';
+    return this.interruptDisabled ? 'bit 10 of Command disables INTx' : null;
+  }
+
   override reset(kind: ResetKind): void {
     if (kind === 'power') for (const one of this.controller.namespaces) one?.reservations?.forget();
     this.controller.reset();

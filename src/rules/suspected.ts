@@ -5,7 +5,7 @@ import type { Journal } from '../core/journal.ts';
 interface Suspect {
   /** The last use of it; 0 is none. */
   readonly since: Mark;
-  /** The clause that the state speaks for, and why: `virtio/VQ-AVSUP-D4: net0: …`; null for none. */
+  /** The clause that the state speaks for, if there is one, and why: `virtio/VQ-AVSUP-D4: net0: …`; null for nothing. */
   readonly suspicion: string | null;
   /** It goes before parts without it: a console tells of everything. */
   readonly isFirst?: true;

@@ -1,4 +1,6 @@
+import { PMCNTRL } from '../../chipset/registers/pm-io.ts';
 import { type NvmeDriver, type NvmeUse, nvme } from '../../guest/index.ts';
+import { GCE_N1 } from '../../machine/gce-n1.ts';
 import type { DriverModel } from '../model/model.ts';
 import type { DriverUses } from '../model/uses.ts';
 import { referenceUses, useDevices } from '../reference.ts';
@@ -6,6 +8,7 @@ import { referenceUses, useDevices } from '../reference.ts';
 /** More pages than the two that a command names itself. */
 const BLOCKS = 64;
 
+const { pmba: PM } = GCE_N1.firmware.pc!;
 const { read, write, flush, stop, suspend, resume } = referenceUses as Required<DriverUses>;
 
 /** The reference driver of NVMe controllers, for scenarios. */
@@ -14,12 +17,12 @@ export function referenceNvme(use: NvmeUse): DriverModel {
   return { name: 'reference NVMe', drivers: [nvme(use)], run: useDevices, use: uses };
 }
 
-/** The reference driver of NVMe controllers: every command that it has, and a start after a shutdown. */
+/** The reference driver of NVMe controllers: every command that it has, a start after a shutdown, and the end: the machine is turned off. */
 export function thoroughNvme(interrupts: NonNullable<NvmeUse['interrupts']>): DriverModel {
   return {
     name: `reference NVMe, ${interrupts}`,
     drivers: [nvme({ interrupts })],
-    run: (_port, handles) => {
+    run: (port, handles) => {
       for (const disk of handles as readonly NvmeDriver[]) {
         for (const { nsid, blockSize } of disk.namespaces) useNamespace(disk, nsid, blockSize);
         disk.temperature();
@@ -28,6 +31,7 @@ export function thoroughNvme(interrupts: NonNullable<NvmeUse['interrupts']>): Dr
         disk.resume();
         disk.close();
       }
+      port.out(PM + PMCNTRL.offset, PMCNTRL.encode({ SUS_EN: 1, SCI_EN: 1 }), 2);
     },
   };
 }

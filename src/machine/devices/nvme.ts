@@ -7,7 +7,7 @@ import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
 import { NvmeFunction } from '../../nvme/function.ts';
 import { opcodesOf } from '../../nvme/io-commands.ts';
 import { Namespace, type NamespaceSettings } from '../../nvme/namespace.ts';
-import { CSTS, PAGE } from '../../nvme/registers/bar0.ts';
+import { PAGE } from '../../nvme/registers/bar0.ts';
 import { type Reservations, reservationsOn } from '../../nvme/reservations.ts';
 import { ENTRIES_MOST, LIMITS, type NvmeSettings } from '../../nvme/settings.ts';
 import type { NvmeFacts } from '../../rules/nvme/facts.ts';
@@ -15,6 +15,7 @@ import { judgeNvme } from '../../rules/nvme/nvme.ts';
 import type { FunctionView } from '../function-view.ts';
 import { checked, object } from '../option-kinds.ts';
 import { ShieldedMedium } from '../shielded.ts';
+import type { Judge } from '../watches.ts';
 import type { DeviceDescriptor, Site } from './descriptor.ts';
 import { openMedia } from './disks.ts';
 import {
@@ -87,7 +88,7 @@ const NGUID_DIGITS = 16;
 const STALLED_MOST = 1000;
 
 /** What its watch must know of a controller. */
-function factsOf(fn: NvmeFunction, stores: NvmeFacts['stores']): NvmeFacts {
+function factsOf(fn: NvmeFunction, judge: Judge): NvmeFacts {
   const { controller } = fn;
   const { settings, board, namespaces, vectors } = controller;
   return {
@@ -105,16 +106,25 @@ function factsOf(fn: NvmeFunction, stores: NvmeFacts['stores']): NvmeFacts {
     weighted: settings.offers.weighted,
     fused: settings.offers.fused,
     namespacesMost: settings.namespacesMost,
-    get isReady() {
-      return (controller.csts & CSTS.mask.RDY) !== 0;
+    get csts() {
+      return controller.csts;
     },
+    heldBack: (vector) => heldBack(fn, vector, judge),
+    onSleep: (listener) => judge.sleepers.push(listener),
     vectors,
     get canSignal() {
       return controller.canSignal;
     },
     namespaceAt: (nsid) => namespaces[nsid] ?? null,
-    stores,
+    stores: judge.stores,
   };
+}
+
+/** A driver that polls may leave the controllers as they are. */
+function heldBack(fn: NvmeFunction, vector: number, { takesInterrupts, lineHeldBack }: Judge): string | null {
+  if (takesInterrupts?.() !== true) return null;
+  const isLine = !fn.controller.canSignal;
+  return fn.heldBack(vector) ?? (isLine ? (lineHeldBack?.(fn.bus?.irqOf(fn) ?? null) ?? null) : null);
 }
 
 /** By its numbers a second one is the first: Linux refuses it. */
@@ -138,8 +148,8 @@ class Controller implements NvmeView {
     this.fn = new NvmeFunction(`nvme${index}`, site.board, settings);
     site.plug(this.fn, {
       isBehind: true,
-      watch: (_, { journal, stores }) => {
-        this.fn.controller.events = judgeNvme(factsOf(this.fn, stores), journal);
+      watch: (_, judge) => {
+        this.fn.controller.events = judgeNvme(factsOf(this.fn, judge), judge.journal);
       },
       powerCut: () => {
         for (const { medium } of this.namespaces) this.userCalls.shield(() => medium.powerCut?.());

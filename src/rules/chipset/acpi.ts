@@ -41,17 +41,20 @@ export const POWER_MANAGEMENT = {
  * Watches a driver of the power management ports.
  *
  * @example
- * acpi.pmEvents = new PowerWatch('acpi0', journal);
+ * acpi.pmEvents = new PowerWatch('acpi0', [], journal);
  */
 export class PowerWatch implements PmEvents {
   readonly subject: string;
   type = 0;
   width = 4;
   isHeard = false;
+  private readonly sleepers: readonly (() => void)[];
   private readonly on;
 
-  constructor(subject: string, journal: Journal) {
+  /** @param sleepers called when the machine is to sleep, or to be turned off. */
+  constructor(subject: string, sleepers: readonly (() => void)[], journal: Journal) {
     this.subject = subject;
+    this.sleepers = sleepers;
     this.on = new Watch(journal, POWER_MANAGEMENT).on;
   }
 
@@ -63,6 +66,7 @@ export class PowerWatch implements PmEvents {
   slept(type: number): void {
     this.type = type;
     this.on.slept.tell(this);
+    if (STATES.includes(type)) for (const sleeper of this.sleepers) sleeper();
   }
 
   raised(heard: boolean): void {

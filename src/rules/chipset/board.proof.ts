@@ -52,7 +52,7 @@ const [SOFT_OFF, OF_ANOTHER_BOARD] = [0, 7];
 const HEARD = true;
 
 export const POWER_MANAGEMENT_PROOFS = scripts<PowerWatch, keyof typeof POWER_MANAGEMENT>(
-  (journal) => new PowerWatch('acpi0', journal),
+  (journal) => new PowerWatch('acpi0', [], journal),
   {
     'acpi/SLEEP-TYPE': {
       breaks: (acpi) => acpi.slept(OF_ANOTHER_BOARD),

@@ -134,6 +134,16 @@ export const NVME_BRING_UP = {
     kept: (k) => !k.facts.canSignal,
     said: (k) => `${k.register!.name} was written while MSI-X is on`,
   },
+  'nvme/SHUT-POWER': {
+    where: 'NVM Express 1.4, 7.6.2',
+    text: 'A driver SHOULD shut a controller down before the machine sleeps or is turned off.',
+    advice:
+      'Delete the queues, set CC.SHN to 1, and wait until CSTS.SHST is 2, whenever the system goes down; then write to PM1.',
+    on: 'slept',
+    kept: ({ facts: { csts } }) => (csts & RDY) === 0 || reg.CSTS.decode(csts).SHST === reg.SHST.COMPLETE,
+    said: ({ facts: { csts } }) =>
+      `CSTS was ${hex(csts, 2)} when the machine was put to sleep, or turned off`,
+  },
 } as const satisfies Rules<BringUpWatch>;
 
 /** Watches the registers of a controller. */
@@ -156,18 +166,25 @@ export class BringUpWatch implements Partial<NvmeEvents> {
   isTail = false;
   /** Bus mastering was on when CC.EN was set. */
   private wasOpen = false;
+  /** The guest started it, and not a firmware. */
+  private isOwn = false;
   /** Where the admin queues are: both halves of each. */
   private readonly places = [0, 0, 0, 0];
   readonly facts: NvmeFacts;
+  private readonly journal: Journal;
   /**
    * `enabled`: CC.EN is set. `submitted`: a tail is written. `disabled`: it is cleared. `kept`: CC was written, and CC.EN stays set. `placed`: the admin queue's
-   * place or size was written. `filled`: a register was that has reserved bits, or is none to write. `masked`: INTMS or INTMC was.
+   * place or size was written. `filled`: a register was that has reserved bits, or is none to write. `masked`: INTMS or INTMC was. `slept`: the machine is to sleep.
    */
   private readonly on;
 
   constructor(facts: NvmeFacts, journal: Journal) {
     this.facts = facts;
+    this.journal = journal;
     this.on = new Watch(journal, NVME_BRING_UP).on;
+    facts.onSleep(() => {
+      if (this.isOwn) this.on.slept.tell(this);
+    });
   }
 
   get subject(): string {
@@ -178,6 +195,7 @@ export class BringUpWatch implements Partial<NvmeEvents> {
     this.cc = 0;
     this.aqa = reg.AQA.decode(0);
     this.places.fill(0);
+    this.isOwn = false;
   }
 
   registerRead(register: Register | null, offset: number, width: number): void {
@@ -234,6 +252,7 @@ export class BringUpWatch implements Partial<NvmeEvents> {
   private enabled(): void {
     const { ASQS, ACQS } = this.aqa;
     this.wasOpen = this.isOpen;
+    this.isOwn = !this.journal.quiet;
     this.lost =
       this.lostOf(0, 'ASQ', (ASQS + 1) * sqe.size) ?? this.lostOf(ACQ_AT, 'ACQ', (ACQS + 1) * cqe.size);
     this.on.enabled.tell(this);

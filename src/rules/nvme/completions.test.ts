@@ -2,16 +2,21 @@ import { expect, test } from 'vitest';
 import { AccessTrail } from '../../core/access.ts';
 import { Journal } from '../../core/journal.ts';
 import * as reg from '../../nvme/registers/bar0.ts';
-import { cqe } from '../../nvme/registers/commands.ts';
+import { ADMIN, cqe, NVM, STATUS } from '../../nvme/registers/commands.ts';
 import { suspectedIn } from '../suspected.ts';
-import { COMPLETIONS, makeWatch, prepared } from './script-rig.proof.ts';
+import { COMPLETIONS, give, makeWatch, type NvmeScript, prepared } from './script-rig.proof.ts';
 
 const READY = 1;
 const ENTRIES = 8;
 const SECOND = 1_000_000_000;
 
 /** What a driver with a pair of I/O queues is suspected of, that stops a while after it took `taken` of these phases. */
-function suspected(phases: readonly number[], taken: number, pause: number): string | null {
+function suspected(
+  phases: readonly number[],
+  taken: number,
+  pause: number,
+  does: (script: NvmeScript) => void = () => {},
+): string | null {
   const clock = { now: 0 };
   const journal = new Journal(clock, new AccessTrail(clock));
   const script = makeWatch(journal);
@@ -22,6 +27,7 @@ function suspected(phases: readonly number[], taken: number, pause: number): str
   journal.trail.ring({ name: '', describe: () => '' }, 0, 0, 4, 0);
   script.events.doorbellWritten(0x1008, 4, 1, READY, true);
   for (let i = 0; i < taken; i++) script.events.completionRung(1, (i + 1) % ENTRIES, ENTRIES, i, i + 1);
+  does(script);
   clock.now += pause;
   return suspectedIn(journal);
 }
@@ -49,6 +55,32 @@ test.each([
   ],
 ])('a driver that stops and left %s is suspected of it', (_what, phases, taken, said) => {
   expect(suspected(phases, taken, SECOND)).toBe(`nvme/CQ-HEAD: nvme0: ${said}`);
+});
+
+test('and of what keeps the interrupt back', () => {
+  expect(suspected([1], 0, SECOND, (script) => (script.heldBack = 'INTMS masks its interrupts'))).toMatch(
+    /1 wait there: INTMS masks its interrupts$/,
+  );
+});
+
+test('a driver whose last command was refused is suspected of that', () => {
+  const refused = (script: NvmeScript) => {
+    give(script, { opcode: ADMIN.GET_LOG_PAGE, cid: 7 });
+    script.events.answered(0, 7, STATUS.INVALID_LOG_PAGE, 0);
+  };
+
+  expect(suspected([], 0, 1, refused)).toBe(
+    'nvme0: opcode 02, command 7 of queue 0, was answered with status 109, invalid log page',
+  );
+});
+
+test('a Compare that differs is no refusal', () => {
+  const differs = (script: NvmeScript) => {
+    give(script, { opcode: NVM.COMPARE, nsid: 1 }, 1);
+    script.events.answered(1, 0, STATUS.COMPARE_FAILURE, 0);
+  };
+
+  expect(suspected([], 0, 1, differs)).toBeNull();
 });
 
 test.each([

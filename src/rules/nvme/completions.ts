@@ -1,10 +1,10 @@
 import type { Mark } from '../../core/access.ts';
-import type { Nanos } from '../../core/bits.ts';
+import { hex, type Nanos } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { NvmeEvents } from '../../nvme/events.ts';
-import { ADMIN, CREATE_SQ_CDW11, cqe, sqe } from '../../nvme/registers/commands.ts';
+import { ADMIN, CREATE_CQ_CDW11, CREATE_SQ_CDW11, cqe, STATUS, sqe } from '../../nvme/registers/commands.ts';
 import { addSuspect } from '../suspected.ts';
 import type { NvmeFacts } from './facts.ts';
 
@@ -12,6 +12,17 @@ import type { NvmeFacts } from './facts.ts';
 const LONG: Nanos = 100_000_000;
 const { opcode: OPCODE, cdw11: CDW11 } = sqe.offset;
 const HEAD = 'nvme/CQ-HEAD';
+const NO_VECTOR = -1;
+/** Status code type and status code. */
+const CODE = 0x7ff;
+/** Answers that are no refusal, or not for what the driver asked. */
+const OTHERS: readonly number[] = [
+  STATUS.SUCCESS,
+  STATUS.COMPARE_FAILURE,
+  STATUS.ABORT_REQUESTED,
+  STATUS.WRITE_FAULT,
+  STATUS.UNRECOVERED_READ,
+];
 
 /** Rules for entries of completion queues, as their drivers take them. */
 export const NVME_COMPLETIONS = {
@@ -31,6 +42,8 @@ export const NVME_COMPLETIONS = {
 interface Completions {
   readonly address: number;
   readonly size: number;
+  /** Of its interrupts; -1 is none. */
+  readonly vector: number;
   /** The next entry that the driver takes, and its phase there. */
   head: number;
   phase: number;
@@ -56,6 +69,11 @@ export class CompletionWatch implements Partial<NvmeEvents> {
   private readonly places = new Map<number, number>();
   /** Of the command that makes a submission queue. */
   private next = 0;
+  /** The same of a completion queue: its vector; -1 is none. */
+  private nextVector = 0;
+  private opcode = 0;
+  /** How the last command was refused, in words; null is not at all. */
+  private refused: string | null = null;
   /** `moved`: a head is written. `left`: a queue ends, or the run, and commands wait for room. */
   private readonly on;
 
@@ -71,15 +89,17 @@ export class CompletionWatch implements Partial<NvmeEvents> {
     return this.facts.subject;
   }
 
-  /** Entries that a driver which waits has not taken. */
+  /** Entries that a driver which waits has not taken, and why no interrupt told of them; or how its last command was refused. */
   get suspicion(): string | null {
-    if (this.journal.now - this.rungAt < LONG) return null;
-    for (const [queue, one] of this.all) {
-      const count = this.untaken(one);
-      if (count > 0)
-        return `${HEAD}: ${this.subject}: entry ${one.head} of completion queue ${queue} was not taken, which has phase ${one.phase}; ${count} wait there`;
-    }
-    return null;
+    if (this.journal.now - this.rungAt >= LONG)
+      for (const [queue, one] of this.all) {
+        const count = this.untaken(one);
+        if (count === 0) continue;
+        const held = this.facts.heldBack(one.vector);
+        const left = `entry ${one.head} of completion queue ${queue} was not taken, which has phase ${one.phase}`;
+        return `${HEAD}: ${this.subject}: ${left}; ${count} wait there${held === null ? '' : `: ${held}`}`;
+      }
+    return this.refused;
   }
 
   reset(): void {
@@ -94,7 +114,10 @@ export class CompletionWatch implements Partial<NvmeEvents> {
 
   queueMade(isSubmission: boolean, queue: number, address: number, size: number): void {
     if (isSubmission) this.places.set(queue, queue === 0 ? 0 : this.next);
-    else this.all.set(queue, { address, size, head: 0, phase: 1, hasMoved: false, given: 0, done: 0 });
+    else {
+      const vector = queue === 0 ? 0 : this.nextVector;
+      this.all.set(queue, { address, size, vector, head: 0, phase: 1, hasMoved: false, given: 0, done: 0 });
+    }
   }
 
   queueGone(isSubmission: boolean, queue: number): void {
@@ -105,13 +128,29 @@ export class CompletionWatch implements Partial<NvmeEvents> {
   }
 
   commanded(queue: number, entry: DataView): void {
-    if (queue === 0 && entry.getUint8(OPCODE) === ADMIN.CREATE_SQ)
-      this.next = entry.getUint32(CDW11, true) >>> CREATE_SQ_CDW11.shift.CQID;
+    this.opcode = entry.getUint8(OPCODE);
+    if (queue !== 0) return;
+    const cdw11 = entry.getUint32(CDW11, true);
+    if (this.opcode === ADMIN.CREATE_SQ) this.next = cdw11 >>> CREATE_SQ_CDW11.shift.CQID;
+    const { IEN, IV } = CREATE_CQ_CDW11.decode(cdw11);
+    if (this.opcode === ADMIN.CREATE_CQ) this.nextVector = IEN === 0 ? NO_VECTOR : IV;
   }
 
-  answered(queue: number): void {
+  resumed(_queue: number, _cid: number, opcode: number): void {
+    this.opcode = opcode;
+  }
+
+  answered(queue: number, cid: number, status: number): void {
     const one = this.all.get(this.places.get(queue) ?? -1);
     if (one !== undefined) one.done++;
+    this.refused = OTHERS.includes(status) ? null : this.refusal(queue, cid, status);
+  }
+
+  private refusal(queue: number, cid: number, status: number): string {
+    const name = Object.entries(STATUS).find(([, value]) => value === status)?.[0] ?? '';
+    const meaning = name === '' ? '' : `, ${name.toLowerCase().replaceAll('_', ' ')}`;
+    const what = `opcode ${hex(this.opcode, 2)}, command ${cid} of queue ${queue}`;
+    return `${this.subject}: ${what}, was answered with status ${hex(status & CODE, 3)}${meaning}`;
   }
 
   submissionRung(queue: number, value: number, size: number, tail: number): void {

@@ -27,13 +27,16 @@ export interface NvmeFacts {
   readonly fused: boolean;
   /** NN: the highest number that a namespace may have. */
   readonly namespacesMost: number;
-  /** CSTS.RDY is 1. */
-  readonly isReady: boolean;
+  readonly csts: number;
   /** Abort commands at a time. */
   readonly aborts: number;
   /** Vectors of its MSI-X table; whether messages are in use. */
   readonly vectors: number;
   readonly canSignal: boolean;
+  /** What keeps interrupts of a vector from the processor, in words; null for nothing, and where the driver takes none. */
+  heldBack(vector: number): string | null;
+  /** Calls `listener` when the machine is put to sleep, or turned off. */
+  onSleep(listener: () => void): void;
   /** A namespace that is there; null of others. */
   namespaceAt(nsid: number): NamespaceSize | null;
   /** The watch of the guest's accesses to RAM; null for none. */

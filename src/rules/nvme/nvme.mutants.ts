@@ -1,3 +1,4 @@
+import { PMCNTRL } from '../../chipset/registers/pm-io.ts';
 import { behind, rewriteConfig } from '../../conformance/broken/behind.ts';
 import { breakingNvme, changeDoorbells, changeRegister } from '../../conformance/broken/behind-nvme.ts';
 import type { BrokenDriver } from '../../conformance/broken/broken-driver.ts';
@@ -5,12 +6,14 @@ import type { GuestPort } from '../../core/guest-port.ts';
 import type { NvmeDriver } from '../../guest/index.ts';
 import { barAddress } from '../../guest/pci/bars.ts';
 import { disable } from '../../guest/pci/config.ts';
+import { GCE_N1 } from '../../machine/gce-n1.ts';
 import * as reg from '../../nvme/registers/bar0.ts';
 import { COMMAND } from '../../pci/registers.ts';
 
 const { EN, MPS, CSS, SHN } = reg.CC.mask;
 const { RDY } = reg.CSTS.mask;
 const { BUS_MASTER } = COMMAND.mask;
+const { pmba: PM } = GCE_N1.firmware.pc!;
 /** Doorbells of the first pair of I/O queues. */
 const [TAIL, HEAD] = [2, 3];
 /** The tail of a queue that is not there, and beyond all entries. */
@@ -143,6 +146,13 @@ export const MUTANTS: readonly BrokenDriver[] = [
     'nvme/INTM-MESSAGES',
     onceEnabled((write) => write(1, reg.INTMS)),
   ),
+  {
+    ...broken('turns the machine off and leaves its controller on', 'nvme/SHUT-POWER', (port) => port),
+    act: (machine, use) => {
+      use();
+      machine.port.out(PM + PMCNTRL.offset, PMCNTRL.encode({ SUS_EN: 1, SCI_EN: 1 }), 2);
+    },
+  },
   broken(
     'rings by 16 bits',
     'nvme/DB-WIDTH',

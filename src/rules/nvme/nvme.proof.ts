@@ -1,11 +1,10 @@
 import type { NvmeEvents } from '../../nvme/events.ts';
 import * as reg from '../../nvme/registers/bar0.ts';
-import { ADMIN, cqe, NVM, sqe } from '../../nvme/registers/commands.ts';
+import { ADMIN, NVM, sqe } from '../../nvme/registers/commands.ts';
 import { type Script, scripts } from '../script.proof.ts';
 import type { NVME_BRING_UP } from './bring-up.ts';
 import type { NVME_COMMANDS } from './commands.ts';
 import type { NVME_DOORBELLS } from './doorbells.ts';
-import type { NVME_MEMORY } from './queue-memory.ts';
 import type { NVME_QUEUES } from './queues.ts';
 import {
   COMPLETIONS,
@@ -23,7 +22,7 @@ import {
   write,
 } from './script-rig.proof.ts';
 
-const [READY, FAILED] = [1, 2];
+const [READY, FAILED, SHUT] = [1, 2, 9];
 const OPEN = true;
 
 /** A way to begin that differs from the good one. */
@@ -31,6 +30,17 @@ const enabling = (wrong: Parameters<typeof enable>[1]): Script<NvmeScript> => ({
   breaks: (script) => enable(script, wrong),
   keeps: (script) => enable(script),
 });
+
+/** The machine is turned off with this CSTS. */
+const turningOff = (wrong: number, right: number): Script<NvmeScript> => ({
+  breaks: (script) => turnOff(script, wrong),
+  keeps: (script) => turnOff(script, right),
+});
+function turnOff(script: NvmeScript, csts: number): void {
+  enable(script);
+  script.csts = csts;
+  script.turnOff();
+}
 
 export const NVME_BRING_UP_PROOFS = scripts<NvmeScript, keyof typeof NVME_BRING_UP>(makeWatch, {
   'nvme/REG-WIDTH': {
@@ -86,6 +96,7 @@ export const NVME_BRING_UP_PROOFS = scripts<NvmeScript, keyof typeof NVME_BRING_
     },
     keeps: ({ events }) => write(events, reg.INTMS, 1),
   },
+  'nvme/SHUT-POWER': turningOff(READY, SHUT),
 });
 
 const tail = (events: NvmeEvents, value: number, csts = READY, queue = 1) => {
@@ -282,18 +293,4 @@ export const NVME_COMMAND_PROOFS = scripts<NvmeScript, keyof typeof NVME_COMMAND
   'nvme/PRP-OFFSET': addressing('entry', 0x1010, 0x1000),
   'nvme/PRP-LIST': addressing('list', 0x1004, 0x1008),
   'nvme/PRP-RAM': addressing('second', NOWHERE, 0x1000),
-});
-
-export const NVME_MEMORY_PROOFS = scripts<NvmeScript, keyof typeof NVME_MEMORY>(makeWatch, {
-  'nvme/QUEUE-MEMORY': {
-    breaks: (script) => {
-      prepared(script);
-      script.free(COMPLETIONS + reg.PAGE + cqe.size);
-    },
-    keeps: (script) => {
-      prepared(script);
-      script.events.stopped();
-      script.free(COMPLETIONS + reg.PAGE);
-    },
-  },
 });

@@ -1,8 +1,10 @@
 import * as reg from '../../nvme/registers/bar0.ts';
-import { ADMIN, NVM, sqe } from '../../nvme/registers/commands.ts';
+import { ADMIN, cqe, NVM, sqe } from '../../nvme/registers/commands.ts';
 import { type Script, scripts } from '../script.proof.ts';
 import type { NVME_OUTSTANDING } from './outstanding.ts';
+import type { NVME_MEMORY } from './queue-memory.ts';
 import {
+  COMPLETIONS,
   makeWatch,
   type NvmeScript,
   prepared,
@@ -75,4 +77,18 @@ export const NVME_OUTSTANDING_PROOFS = scripts<NvmeScript, keyof typeof NVME_OUT
     },
   },
   'nvme/SHUT-WAIT': { breaks: shutting(5), keeps: shutting(SHUT_DONE) },
+});
+
+export const NVME_MEMORY_PROOFS = scripts<NvmeScript, keyof typeof NVME_MEMORY>(makeWatch, {
+  'nvme/QUEUE-MEMORY': {
+    breaks: (script) => {
+      prepared(script);
+      script.free(COMPLETIONS + reg.PAGE + cqe.size);
+    },
+    keeps: (script) => {
+      prepared(script);
+      script.events.stopped();
+      script.free(COMPLETIONS + reg.PAGE);
+    },
+  },
 });

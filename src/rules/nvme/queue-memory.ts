@@ -123,7 +123,7 @@ export class QueueMemoryWatch implements Partial<NvmeEvents> {
   /** Finds the queue that is there. */
   private look(address: number, length: number): void {
     this.freed = null;
-    this.isLeaving = this.leaving !== NONE && this.facts.isReady;
+    this.isLeaving = this.leaving !== NONE && (this.facts.csts & RDY) !== 0;
     if (address >= this.end || address + length <= this.begin) return;
     for (const one of this.isLeaving ? this.leaving : this.queues)
       if (address < one.address + one.bytes && one.address < address + length) this.freed ??= nameOf(one);

@@ -25,8 +25,10 @@ export interface NvmeScript {
   readonly stores: StoreWatch;
   /** MSI-X is in use. */
   canSignal: boolean;
-  /** CSTS.RDY is 1. */
-  isReady: boolean;
+  csts: number;
+  heldBack: string | null;
+  /** The machine is turned off. */
+  turnOff(): void;
   free(address: number): void;
   /** The run is over. */
   end(): void;
@@ -36,6 +38,7 @@ export function makeWatch(journal: Journal): NvmeScript {
   const memory = GuestMemory.of(BYTES);
   memory.ranges[0]!.bytes[STALE + cqe.offset.status] = 1;
   const stores = new StoreWatch(memory, 'le', journal);
+  let sleeps = () => {};
   const facts: NvmeFacts = {
     subject: 'nvme0',
     memory,
@@ -49,8 +52,12 @@ export function makeWatch(journal: Journal): NvmeScript {
     weighted: false,
     fused: false,
     namespacesMost: 8,
-    get isReady() {
-      return script.isReady;
+    get csts() {
+      return script.csts;
+    },
+    heldBack: () => script.heldBack,
+    onSleep: (listener) => {
+      sleeps = listener;
     },
     vectors: 3,
     get canSignal() {
@@ -64,7 +71,9 @@ export function makeWatch(journal: Journal): NvmeScript {
     memory,
     stores,
     canSignal: false,
-    isReady: true,
+    csts: 1,
+    heldBack: null as string | null,
+    turnOff: () => sleeps(),
     free: (address: number) => {
       stores.released(address, 16);
     },
