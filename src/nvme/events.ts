@@ -33,7 +33,8 @@ export interface NvmeEvents {
   completionRung(queue: number, value: number, size: number, head: number, tail: number): void;
   /** A command was taken: its entry, valid during the call. It is carried out next. */
   commanded(queue: number, entry: DataView): void;
-  /** Or not yet: then it is later, and this says so. */
+  /** Or not yet: it is held, and this says when it is carried out. */
+  held(queue: number, entry: DataView): void;
   resumed(queue: number, cid: number, opcode: number): void;
   /** An address of it is used next. */
   prp(role: PrpRole, address: number, length: number): void;
@@ -55,6 +56,7 @@ export const NVME_EVENTS = {
   submissionRung: 5,
   completionRung: 5,
   commanded: 2,
+  held: 2,
   resumed: 3,
   prp: 3,
   answered: 4,

@@ -3,6 +3,7 @@ import type { Board } from '../core/board.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { type InterruptPolicy, InterruptShaper } from '../core/interrupt-shaper.ts';
 import type { Random } from '../core/random.ts';
+import type { NvmeEvents } from './events.ts';
 import type { Command, SubmissionQueue } from './queues.ts';
 
 /** When a controller does what it is asked to, and in which order: no driver may rely on more. */
@@ -83,7 +84,7 @@ export class Pace {
   }
 
   /** Holds a command of a queue. */
-  take(queue: SubmissionQueue, command: Command): void {
+  take(queue: SubmissionQueue, command: Command, events: NvmeEvents | null): void {
     const one = this.spare.pop() ?? { queue, command: this.make(), due: 0 };
     one.queue = queue;
     one.command.copy(command);
@@ -91,6 +92,7 @@ export class Pace {
     let at = this.held.length;
     while (at > 0 && this.held[at - 1]!.due > one.due) at--;
     this.held.splice(at, 0, one);
+    events?.held(queue.id, command.view);
     this.wake(one.due);
   }
 

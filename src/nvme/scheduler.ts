@@ -230,7 +230,7 @@ export class Scheduler {
     host.events?.commanded(queue.id, command.view);
     if (queue.id !== ADMIN_QUEUE) {
       if ((command.flags & FUSE) !== 0 && host.settings.offers.fused) this.executePair(queue);
-      else if (this.pace.holds) this.pace.take(queue, command);
+      else if (this.pace.holds) this.pace.take(queue, command, host.events);
       else this.answer(queue, command.cid, this.io.execute(command), 0);
       return;
     }

@@ -1,9 +1,11 @@
 import { PAGE } from '../../nvme/registers/bar0.ts';
+import { Lent as LentBuffers, type LentOwner } from '../virtio/stores/lent.ts';
+import { type LentIndex, RANGE } from '../virtio/stores/lent-index.ts';
 import type { Pieces } from './prp-data.ts';
 
 /** Commands with memory in one page that are told apart: eight have a block of it, and more share what they only read. */
 const SHARERS = 16;
-/** So many pages are known before those without a command are forgotten. */
+/** So many pages, and commands, are known before those that ended are forgotten. */
 const KEPT = 0x1_0000;
 
 /** A command that was taken; reused. */
@@ -14,8 +16,9 @@ export interface Outstanding {
   isOut: boolean;
   /** The controller writes to its memory. */
   writes: boolean;
-  /** Its memory. */
+  /** Its memory, and the same where a driver's accesses are seen; null is none. */
   first: Lent | null;
+  touched: LentBuffers | null;
 }
 
 /** A piece of a command's memory; reused. */
@@ -106,6 +109,98 @@ export class LentMemory {
       while (before.beside !== one) before = before.beside!;
       before.beside = one.beside;
     }
+  }
+}
+
+/** Commands that a controller has or had, by queue and identifier: to delete those that ended would cost as much as all else. */
+export class Commands {
+  private readonly all = new Map<number, Outstanding>();
+  private most = KEPT;
+
+  get(queue: number, cid: number): Outstanding | undefined {
+    return this.all.get(keyOf(queue, cid));
+  }
+
+  values(): Iterable<Outstanding> {
+    return this.all.values();
+  }
+
+  make(queue: number, cid: number): Outstanding {
+    if (this.all.size >= this.most) {
+      for (const [other, { isOut }] of this.all) if (!isOut) this.all.delete(other);
+      this.most = Math.max(KEPT, 2 * this.all.size);
+    }
+    const one = { queue, cid, isOut: false, writes: false, first: null, touched: null };
+    this.all.set(keyOf(queue, cid), one);
+    return one;
+  }
+
+  clear(): void {
+    this.all.clear();
+  }
+}
+
+const keyOf = (queue: number, cid: number) => queue * 0x1_0000 + cid;
+
+/** Memory of a command was touched while the controller has it: which, where, and what was done. */
+type Touched = (queue: number, cid: number, address: number, deed: string) => void;
+
+/** Watches a driver's accesses to memory of commands that are held. */
+export class HeldMemory implements LentOwner {
+  readonly subject: string;
+  private readonly index: LentIndex;
+  private readonly tell: Touched;
+  private readonly spare: LentBuffers[] = [];
+
+  constructor(subject: string, index: LentIndex, tell: Touched) {
+    this.subject = subject;
+    this.index = index;
+    this.tell = tell;
+  }
+
+  hold(of: Outstanding, { count, address, length, isList }: Pieces): void {
+    const one = this.spare.pop() ?? new LentBuffers(this);
+    one.begin(of.cid, of.queue, 0);
+    of.touched = one;
+    for (let i = 0; i < count; i++) {
+      const kind = of.writes ? RANGE.writable : RANGE.readable;
+      this.index.add(address[i]!, length[i]!, isList[i]! ? RANGE.table : kind, one);
+    }
+  }
+
+  end(of: Outstanding): void {
+    if (of.touched === null) return;
+    this.index.remove(of.touched);
+    this.spare.push(of.touched);
+    of.touched = null;
+  }
+
+  sync(): void {}
+
+  tableChanged(lent: LentBuffers, address: number): void {
+    this.touched(lent, address, 'was written to');
+  }
+
+  bufferChanged(lent: LentBuffers, address: number): void {
+    this.touched(lent, address, 'was written to');
+  }
+
+  peeked(lent: LentBuffers, address: number): void {
+    this.touched(lent, address, 'was read before its data was there');
+  }
+
+  /** That is told of all commands. */
+  freed(lent: LentBuffers): void {
+    lent.told = true;
+  }
+
+  leftRead(): void {}
+
+  forgetLeft(): void {}
+
+  private touched(lent: LentBuffers, address: number, deed: string): void {
+    lent.told = true;
+    this.tell(lent.position, lent.id, address, deed);
   }
 }
 

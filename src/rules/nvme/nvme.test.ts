@@ -206,6 +206,36 @@ test.each([
   expect(saidOf(does)).toEqual([said]);
 });
 
+/** Command 1 moves a block, and is held; then memory is used. */
+const holding = (opcode: number, uses: (stores: NvmeScript['stores']) => void, ends = false) =>
+  saidOf(({ events, stores, memory }) => {
+    const entry = sqe.encode({ opcode, nsid: 1, cid: 1, prp1: BigInt(DATA) });
+    memory.slice(SUBMISSIONS + reg.PAGE, sqe.size)!.set(entry);
+    events.submissionRung(1, 1, ENTRIES, 0, 0);
+    events.commanded(1, new DataView(entry.buffer));
+    events.held(1, new DataView(entry.buffer));
+    if (ends) events.answered(1, 1, 0, 0);
+    uses(stores);
+  });
+const HELD = 'nvme/DATA-BUSY: command 1 of queue 1 is outstanding, and its memory at 00008004';
+
+test.each([
+  ['what is to be read', NVM.READ, 'was read before its data was there', 'load'],
+  ['what is to be read', NVM.READ, 'was written to', 'store'],
+  ['what is to be written', NVM.WRITE, 'was written to', 'store'],
+] as const)('%s is not touched while its command is held: %s %s, by a %s', (_what, opcode, deed, how) => {
+  const said = holding(opcode, (stores) =>
+    how === 'load' ? stores.loaded(DATA + 4, 4, 0) : stores.stored(DATA + 4, 4, 9, 0),
+  );
+
+  expect(said).toEqual([`${HELD} ${deed}`]);
+});
+
+test('what is written may be read, and what was read is there once the command has ended', () => {
+  expect(holding(NVM.WRITE, (stores) => stores.loaded(DATA + 4, 4, 0))).toEqual([]);
+  expect(holding(NVM.READ, (stores) => stores.loaded(DATA + 4, 4, 0), true)).toEqual([]);
+});
+
 test('commands may have a block of one page each', () => {
   const blocks = Array.from({ length: ENTRIES }, (_, i) => DATA + i * BLOCK);
 

@@ -16,6 +16,8 @@ const LATE = {
     { namespaces: [{ bytes: 1 << 20 }], mdts: 5, latency: 1_000_000, completion: { latency: 50_000_000 } },
   ],
 };
+/** It takes its time for commands alone. */
+const SLOW = { nvme: [{ namespaces: [{ bytes: 1 << 20 }], completion: { latency: 1_000_000 } }] };
 const ABORTS = 5;
 
 /** Private members of the handle. */
@@ -38,6 +40,7 @@ const closesBusy = breakingNvme(
   { interrupts: 'polled' },
   LATE,
 );
+const slow = breakingNvme((disk) => disk.read(1, 0, 1), { interrupts: 'polled' }, SLOW);
 const aborts = breakingNvme(
   (disk) => {
     for (let i = 0; i < ABORTS; i++)
@@ -108,10 +111,23 @@ function overlooksFailure(port: GuestPort, bdf: number): GuestPort {
   });
 }
 
+/** It looks whether the data is there. */
+function looksAtData(port: GuestPort, bdf: number): GuestPort {
+  let place = 0;
+  const seen = changeCommand(port, NVM.READ, (entry) => {
+    place = entry.getUint32(PRP1, true);
+  });
+  return changeDoorbells(seen, bdf, (write, index, value) => {
+    write(value);
+    if (index === TAIL) port.memory.load(place, 4);
+  });
+}
+
 export const MUTANTS: readonly BrokenDriver[] = [
   late('writes a part of a command behind the doorbell', 'nvme/SQE-WHOLE', writesLate),
   aborts('sends five aborts at once', 'nvme/ABORT-LIMIT', (port) => port),
   readsMuch('lends memory to two commands', 'nvme/DATA-BUSY', lendsTwice),
+  slow('looks at the data before its completion', 'nvme/DATA-BUSY', looksAtData),
   closesBusy('shuts down with a command under way', 'nvme/SHUT-IDLE', keepsQueues),
   closes('does not wait for the end of a shutdown', 'nvme/SHUT-WAIT', waitsForNone),
   {

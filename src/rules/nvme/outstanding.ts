@@ -1,4 +1,5 @@
 import { hex, type Nanos } from '../../core/bits.ts';
+import { deviceOf } from '../../core/finding.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Register } from '../../core/register.ts';
 import type { Rules } from '../../core/rule.ts';
@@ -9,7 +10,7 @@ import { ADMIN, sqe } from '../../nvme/registers/commands.ts';
 import { isEmpty } from './commands.ts';
 import { EntryStores } from './entry-stores.ts';
 import type { NvmeFacts } from './facts.ts';
-import { LentMemory, type Outstanding } from './lent-memory.ts';
+import { Commands, HeldMemory, LentMemory, type Outstanding } from './lent-memory.ts';
 import { findPieces, Pieces, takesData, writesMemory } from './prp-data.ts';
 
 const { SHN, EN } = CC.mask;
@@ -17,8 +18,6 @@ const { SHN, EN } = CC.mask;
 const NORMAL = 1;
 const { cid: CID, opcode: OPCODE } = sqe.offset;
 const ADMIN_QUEUE = 0;
-/** So many commands are known before those that ended are forgotten. */
-const KEPT = 0x1_0000;
 /** A driver waits for a shutdown so long, where RTD3E is 0: Linux and FreeBSD. */
 const PATIENCE: Nanos = 5_000_000_000;
 
@@ -47,13 +46,13 @@ export const NVME_OUTSTANDING = {
   },
   'nvme/DATA-BUSY': {
     where: 'NVM Express 1.4, 7.2',
-    text: 'A driver SHOULD NOT give memory that a command moves data to or from back, or to another command, while it is outstanding.',
+    text: 'A driver SHOULD NOT use memory of an outstanding command: give it back, or to another, write there, or read what is to come.',
     advice:
-      'Keep the memory of a late command until it is completed, if need be by an Abort, or the controller is reset.',
-    on: ['lent', 'freed'],
+      'Look at the completion, and not at the data. Keep the memory of a late command, its lists too, until it is completed, if need be by an Abort, or the controller is reset.',
+    on: ['lent', 'freed', 'touched'],
     kept: (k) => k.holder === null,
-    said: ({ holder, address }) =>
-      `command ${holder!.cid} of queue ${holder!.queue} is outstanding, and its memory at ${hex(address, 8)} was used again`,
+    said: ({ holder, address, deed }) =>
+      `command ${holder!.cid} of queue ${holder!.queue} is outstanding, and its memory at ${hex(address, 8)} ${deed}`,
   },
   'nvme/SHUT-IDLE': {
     where: 'NVM Express 1.4, 7.6.2',
@@ -100,16 +99,17 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
   isShutting = false;
   /** How long a shutdown has taken. */
   shutFor: Nanos = 0;
-  /** The command that has the memory; null is none. */
+  /** The command that has the memory; null is none. Where it is, and what was done to it. */
   holder: Outstanding | null = null;
+  address = 0;
+  deed = '';
   readonly facts: NvmeFacts;
   private readonly queues = new Map<number, Submitted>();
   private readonly entries: EntryStores;
-  /** Commands, by queue and identifier, those that ended too: to delete them would cost as much as all else. */
-  private readonly taken = new Map<number, Outstanding>();
-  private most = KEPT;
+  private readonly taken = new Commands();
   private readonly aborting = new Set<number>();
   private readonly lent = new LentMemory();
+  private readonly watched: HeldMemory | null;
   private readonly pieces = new Pieces();
   private shutAt: Nanos = 0;
   private readonly journal: Journal;
@@ -120,16 +120,13 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     this.journal = journal;
     this.on = new Watch(journal, NVME_OUTSTANDING).on;
     this.entries = new EntryStores(facts, (queue, slot, byte) => this.changedLate(queue, slot, byte));
-    facts.stores?.onFreed((address, length) => this.givenBack(address, length));
+    const { stores, subject } = facts;
+    stores?.onFreed((address, length) => this.givenBack(address, length));
+    this.watched = stores && new HeldMemory(deviceOf(subject), stores.parts.index, this.touched);
   }
 
   get subject(): string {
     return this.facts.subject;
-  }
-
-  /** Where the memory is. */
-  get address(): number {
-    return this.lent.where;
   }
 
   reset(): void {
@@ -140,6 +137,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
   stopped(): void {
     this.queues.clear();
     this.entries.stopped();
+    for (const one of this.taken.values()) this.watched?.end(one);
     this.taken.clear();
     this.aborting.clear();
     this.lent.clear();
@@ -158,13 +156,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     for (const one of this.taken.values()) if (one.queue === queue) this.drop(one);
   }
 
-  registerWritten(
-    register: Register | null,
-    _offset: number,
-    width: number,
-    value: number,
-    csts: number,
-  ): void {
+  registerWritten(register: Register | null, _at: number, width: number, value: number, csts: number): void {
     if (register !== (CC as Register) || width !== 4) return;
     this.csts = csts;
     if ((value & EN) === 0) {
@@ -217,27 +209,32 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     this.queue = queue;
     this.cid = entry.getUint16(CID, true);
     if (known !== undefined && known.left > 0) this.compare(known, entry);
-    if (this.taken.get(keyOf(queue, this.cid))?.isOut !== true) this.take(queue, entry, 0);
+    if (this.taken.get(queue, this.cid)?.isOut !== true) this.take(queue, entry, 0);
+  }
+
+  held(queue: number, entry: DataView): void {
+    const one = this.taken.get(queue, entry.getUint16(CID, true));
+    if (this.watched === null || one?.isOut !== true || !takesData(queue, entry.getUint8(OPCODE))) return;
+    findPieces(this.facts, queue, entry, 0, this.pieces);
+    this.watched.hold(one, this.pieces);
   }
 
   /** The controller has it from its doorbell on, before it is fetched. */
   private take(queue: number, entry: DataView, at: number): void {
     const cid = entry.getUint16(at + CID, true);
     const opcode = entry.getUint8(at + OPCODE);
-    const key = keyOf(queue, cid);
-    const one =
-      this.taken.get(key) ?? this.known(key, { queue, cid, isOut: false, writes: false, first: null });
+    const one = this.taken.get(queue, cid) ?? this.taken.make(queue, cid);
     this.drop(one);
     one.isOut = true;
     one.writes = writesMemory(opcode);
     if (!takesData(queue, opcode)) return;
     findPieces(this.facts, queue, entry, at, this.pieces);
-    this.holder = this.lent.lend(one, this.pieces);
+    this.uses(this.lent.lend(one, this.pieces), this.lent.where, 'was used again');
     this.on.lent.tell(this);
   }
 
   answered(queue: number, cid: number): void {
-    this.drop(this.taken.get(keyOf(queue, cid)));
+    this.drop(this.taken.get(queue, cid));
     if (queue === ADMIN_QUEUE) this.aborting.delete(cid);
   }
 
@@ -264,14 +261,25 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
       if (copies.getUint32(from + i) !== entry.getUint32(i)) this.changed = i;
     if (this.changed >= 0) {
       while (copies.getUint8(from + this.changed) === entry.getUint8(this.changed)) this.changed++;
-      this.drop(this.taken.get(keyOf(this.queue, copies.getUint16(from + CID, true))));
+      this.drop(this.taken.get(this.queue, copies.getUint16(from + CID, true)));
     }
     this.on.fetched.tell(this);
   }
 
   private givenBack(address: number, length: number): void {
-    this.holder = this.lent.at(address, length);
+    this.uses(this.lent.at(address, length), this.lent.where, 'was used again');
     this.on.freed.tell(this);
+  }
+
+  private readonly touched = (queue: number, cid: number, address: number, deed: string) => {
+    this.uses(this.taken.get(queue, cid) ?? null, address, deed);
+    this.on.touched.tell(this);
+  };
+
+  private uses(holder: Outstanding | null, address: number, deed: string): void {
+    this.holder = holder;
+    this.address = address;
+    this.deed = deed;
   }
 
   /** A command is outstanding no more. */
@@ -279,19 +287,9 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     if (one?.isOut !== true) return;
     one.isOut = false;
     this.lent.end(one);
-  }
-
-  private known(key: number, one: Outstanding): Outstanding {
-    if (this.taken.size >= this.most) {
-      for (const [other, { isOut }] of this.taken) if (!isOut) this.taken.delete(other);
-      this.most = Math.max(KEPT, 2 * this.taken.size);
-    }
-    this.taken.set(key, one);
-    return one;
+    this.watched?.end(one);
   }
 }
-
-const keyOf = (queue: number, cid: number) => queue * 0x1_0000 + cid;
 
 function copyEntry(from: DataView, at: number, into: DataView, to: number): void {
   for (let i = 0; i < sqe.size; i += 4) into.setUint32(to + i, from.getUint32(at + i));

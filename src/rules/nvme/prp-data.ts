@@ -25,9 +25,12 @@ export class Pieces {
   count = 0;
   readonly address: number[] = [];
   readonly length: number[] = [];
+  /** It is a list of addresses. */
+  readonly isList: boolean[] = [];
 
-  add(address: number, length: number): void {
+  add(address: number, length: number, isList = false): void {
     this.address[this.count] = address;
+    this.isList[this.count] = isList;
     this.length[this.count++] = length;
   }
 }
@@ -69,7 +72,7 @@ function walkList({ memory }: NvmeFacts, list: number, left: number, into: Piece
     at += ENTRY;
     const isLast = left <= PAGE;
     const leadsOn = !isLast && at % PAGE === 0;
-    if (leadsOn || isLast) into.add(begin, at - begin);
+    if (leadsOn || isLast) into.add(begin, at - begin, true);
     if (leadsOn) begin = at = address;
     else left -= addPage(address, left, into);
     if (isLast) return;
