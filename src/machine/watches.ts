@@ -7,6 +7,7 @@ import type { Kvm } from '../kvm/kvm.ts';
 import type { ConfigMechanism1 } from '../pci/config-mechanism.ts';
 import type { PciBridge, PciBus } from '../pci/pci-bus.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
+import { SUBORDINATE_BUS } from '../pci/registers.ts';
 import { PowerWatch } from '../rules/chipset/acpi.ts';
 import { type Apics, IoApicWatch, LocalApicWatch } from '../rules/chipset/apic.ts';
 import { I8042Watch } from '../rules/chipset/i8042.ts';
@@ -117,7 +118,10 @@ export function watchBridges(
 ): void {
   if (bridges.length === 0) return;
   for (const bridge of bridges) watchFunction(bridge, judge);
-  new BusNumberWatch(() => bridges, judge.journal);
+  const numbers = ({ subject, bdf, secondary, config }: PciBridge) => {
+    return { subject, bdf, secondary, subordinate: config.get(SUBORDINATE_BUS) };
+  };
+  new BusNumberWatch(() => bridges.map(numbers), judge.journal);
 }
 
 export function watchFunction(

@@ -53,15 +53,26 @@ export const ENUMERATION_PROOFS = scripts<EnumerationWatch, keyof typeof ENUMERA
   },
 );
 
-/** Three bridges, of which the last is not reached. */
-class Bridges {
+/** Functions of bus 1. */
+const BEHIND_FIRST = 0x100;
+
+/** Three bridges, the first of which leads to the others, and of which the last has no number. */
+export class Bridges {
   readonly numbers = [1, 2, -1];
+  /** Of the last bus behind the first, which leads to the others. */
+  last = 2;
   private readonly journal: Journal;
 
   constructor(journal: Journal) {
     this.journal = journal;
     new BusNumberWatch(
-      () => this.numbers.map((secondary, i) => ({ subject: `switch0.${i}`, secondary })),
+      () =>
+        this.numbers.map((secondary, i) => ({
+          subject: `switch0.${i}`,
+          bdf: i === 0 ? 0 : BEHIND_FIRST | (i << 3),
+          secondary,
+          subordinate: i === 0 ? this.last : secondary,
+        })),
       journal,
     );
   }

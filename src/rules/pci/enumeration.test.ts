@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { AccessTrail } from '../../core/access.ts';
 import { Journal } from '../../core/journal.ts';
+import { Bridges } from './enumeration.proof.ts';
 import { EnumerationWatch } from './enumeration.ts';
 
 const ID = { vendor: 0x1ae0, revision: 0, subsystemVendor: 0, subsystem: 0 };
@@ -57,5 +58,17 @@ test('a scan that finds base addresses in the windows of bridges is told once of
 
   expect(journal.findings.map(({ subject, said, count }) => [subject, said, count])).toEqual([
     ['bridges', 'base address 2 of port40 was found; there is none', 8],
+  ]);
+});
+
+test('a bridge whose last bus is too low is told of once, with the bus that it does not pass on', () => {
+  const clock = { now: 0 };
+  const journal = new Journal(clock, new AccessTrail(clock));
+  const bridges = new Bridges(journal);
+  bridges.last = 1;
+  bridges.end();
+
+  expect(journal.findings.map(({ clause, subject, said }) => `${clause}: ${subject}: ${said}`)).toEqual([
+    'pci/BUS-NUMBER: bridges: Secondary Bus Number is 2, and Subordinate Bus Number of switch0.0 is 1',
   ]);
 });

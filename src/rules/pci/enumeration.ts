@@ -151,22 +151,28 @@ export class EnumerationWatch {
   }
 }
 
-/** A bridge to another bus, and the bus; -1 while it has no number. */
+/** A bridge to another bus, where it is, the bus, -1 while it has no number, and the last one behind it. */
 interface NumberedBridge {
   readonly subject: string;
+  readonly bdf: number;
   readonly secondary: number;
+  readonly subordinate: number;
 }
 
 /** Rules of the numbers that buses are given. */
 export const BUS_NUMBERS = {
   'pci/BUS-NUMBER': {
     where: 'PCI-to-PCI Bridge 1.2, 3.2.5',
-    text: 'A driver MUST give each bridge a Secondary Bus Number of its own.',
+    text: 'A driver MUST give each bridge a Secondary Bus Number of its own, up to Subordinate Bus Number of each bridge on the way.',
     advice:
-      'Count on with each bridge that you find: of two with one number, what is behind the second cannot be reached.',
+      'Count on with each bridge that you find, with Subordinate Bus Number ff meanwhile; then write the last number that was given behind it.',
     on: 'ended',
-    kept: (k) => k.other === null,
-    said: (k) => `Secondary Bus Number is ${k.number}, as that of ${k.other}`,
+    kept: (k) => k.other === null && k.above === null,
+    said: (k) =>
+      k.above === null
+        ? `Secondary Bus Number is ${k.number}, as that of ${k.other}`
+        : `Secondary Bus Number is ${k.number}, and Subordinate Bus Number of ${k.above.subject} is ${k.above.subordinate}`,
+    alike: true,
   },
 } as const satisfies Rules<BusNumberWatch>;
 
@@ -181,6 +187,8 @@ export class BusNumberWatch {
   /** The number of its bus, and another bridge that has it, too; null is none. */
   number = 0;
   other: string | null = null;
+  /** A bridge on the way that does not pass its number on. */
+  above: NumberedBridge | null = null;
   private readonly on;
 
   constructor(bridges: () => readonly NumberedBridge[], journal: Journal) {
@@ -190,13 +198,33 @@ export class BusNumberWatch {
 
   private ended(bridges: readonly NumberedBridge[]): void {
     const first = new Map<number, string>();
-    for (const { subject, secondary } of bridges) {
+    for (const bridge of bridges) {
+      const { subject, secondary } = bridge;
       if (secondary < 0) continue;
-      this.subject = subject;
+      this.above = blockOf(bridges, bridge, secondary);
+      // One bridge passes none on of all behind it.
+      this.subject = this.above === null ? subject : 'bridges';
       this.number = secondary;
       this.other = first.get(secondary) ?? null;
       first.set(secondary, this.other ?? subject);
       this.on.ended.tell(this);
     }
   }
+}
+
+/** The bridge on the way to one that does not pass a bus on; null is none. */
+function blockOf(
+  bridges: readonly NumberedBridge[],
+  bridge: NumberedBridge,
+  bus: number,
+): NumberedBridge | null {
+  const above = bridges.find(({ secondary }) => secondary > 0 && secondary === bridge.bdf >> 8);
+  if (above === undefined || above === bridge) return null;
+  return above.subordinate < bus
+    ? above
+    : blockOf(
+        bridges.filter((one) => one !== above),
+        above,
+        bus,
+      );
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { barAddress } from '../../guest/pci/bars.ts';
-import { writeRegister } from '../../guest/pci/config.ts';
+import { configRead, configWrite, readRegister, writeRegister } from '../../guest/pci/config.ts';
 import { gceC4 } from '../../machine/gce-machines.ts';
 import { msixCard } from '../../pci/msix-rig.ts';
-import { COMMAND as COMMAND_REGISTER, MEMORY_LIMIT } from '../../pci/registers.ts';
+import { BAR0, COMMAND as COMMAND_REGISTER, MEMORY_LIMIT } from '../../pci/registers.ts';
 
 const ENABLE = 0x8000;
 const MASK_ALL = 0x4000;
@@ -99,5 +99,20 @@ test.each([
 
   expect(findings.map(({ clause, said }) => `${clause} ${said}`)).toEqual([
     expect.stringMatching(/^pci\/DECODE .*: a bridge does not pass it on$/),
+  ]);
+});
+
+test('the upper half of a base address that was sized, and not restored, is told of', () => {
+  const { port, findings } = gceC4();
+  const command = readRegister(port, CONTROLLER, COMMAND_REGISTER);
+  writeRegister(port, CONTROLLER, COMMAND_REGISTER, 0);
+  const [lower, upper] = [configRead(port, CONTROLLER, BAR0, 4), configRead(port, CONTROLLER, BAR0 + 4, 4)];
+  for (const at of [BAR0, BAR0 + 4]) configWrite(port, CONTROLLER, at, 0xffff_ffff, 4);
+  configWrite(port, CONTROLLER, BAR0, lower, 4);
+  writeRegister(port, CONTROLLER, COMMAND_REGISTER, command);
+  configWrite(port, CONTROLLER, BAR0 + 4, upper, 4);
+
+  expect(findings.map(({ clause, said }) => `${clause}: ${said}`)).toEqual([
+    'pci/BAR-RESTORE: base address 1 still held all ones when decoding was enabled',
   ]);
 });

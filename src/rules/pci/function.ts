@@ -153,7 +153,19 @@ export class FunctionWatch implements PciEvents {
       if (this.sizings.has(index) && (value & enable) !== 0) this.settled(index);
     }
     this.places.commandWritten(value);
-    if ((value & MEMORY_SPACE) !== 0) this.wide.decoded();
+    if ((value & MEMORY_SPACE) !== 0) this.wideDecoded();
+  }
+
+  /** All ones are no address in an upper half, either. */
+  private wideDecoded(): void {
+    for (let index = 0; index < BAR_COUNT; index++) {
+      if (this.wide.leftSince(index) < 0) continue;
+      this.bar = index + 1;
+      this.sizing = true;
+      this.sized = this.wide.leftSince(index);
+      this.on.settled.tell(this);
+    }
+    this.wide.decoded();
   }
 
   halfRead(index: number, isUpper: boolean): void {

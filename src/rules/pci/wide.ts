@@ -1,8 +1,11 @@
+import type { Mark } from '../../core/access.ts';
 import { hex } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import { BAR_COUNT } from '../../pci/registers.ts';
+
+const ALL_ONES = 0xffff_ffff;
 
 /** Rules for base addresses of 64 bits, which take two registers. */
 export const WIDE = {
@@ -44,6 +47,8 @@ export class WideWatch {
   base = 0;
   address = -1;
   private readonly read: Record<'lower' | 'upper', boolean[]> = { lower: none(), upper: none() };
+  /** When all ones were written to each upper half that still holds them; -1 is none. */
+  private readonly leftAt: Mark[] = new Array<Mark>(BAR_COUNT).fill(-1);
   private readonly ones: Record<'lower' | 'upper', boolean[]> = { lower: none(), upper: none() };
   private readonly subjectOf: () => string;
   private readonly journal: Journal;
@@ -74,7 +79,13 @@ export class WideWatch {
   /** A half holds this now. */
   halfWritten(bar: number, isUpper: boolean, held: number, size: number): void {
     const writable = isUpper ? -1 : -size;
+    if (isUpper) this.leftAt[bar] = held === ALL_ONES ? this.journal.mark : -1;
     if ((held & writable) === writable) this.ones[isUpper ? 'upper' : 'lower'][bar] = true;
+  }
+
+  /** When an upper half got all ones, if it still has them; -1 is none. */
+  leftSince(bar: number): Mark {
+    return this.leftAt[bar]!;
   }
 
   /** Memory is decoded. */
