@@ -26,11 +26,11 @@ import { KVM_READING_PROOFS } from './kvm/readings.proof.ts';
 import { LINE_PROOFS } from './live/live.proof.ts';
 import { WAITING_PROOFS } from './live/live.proof.ts';
 import { RAM_PROOFS } from './memory/ram.proof.ts';
+import { NVME_COMMAND_PROOFS } from './nvme/commands.proof.ts';
 import { NVME_COMPLETION_PROOFS } from './nvme/completions.proof.ts';
 import { NVME_BRING_UP_PROOFS } from './nvme/nvme.proof.ts';
 import { NVME_DOORBELL_PROOFS } from './nvme/nvme.proof.ts';
 import { NVME_QUEUE_PROOFS } from './nvme/nvme.proof.ts';
-import { NVME_COMMAND_PROOFS } from './nvme/nvme.proof.ts';
 import { NVME_OUTSTANDING_PROOFS } from './nvme/outstanding.proof.ts';
 import { NVME_MEMORY_PROOFS } from './nvme/outstanding.proof.ts';
 import { CONFIG_PROOFS } from './pci/config.proof.ts';
@@ -111,11 +111,11 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...LINE_PROOFS,
   ...WAITING_PROOFS,
   ...RAM_PROOFS,
+  ...NVME_COMMAND_PROOFS,
   ...NVME_COMPLETION_PROOFS,
   ...NVME_BRING_UP_PROOFS,
   ...NVME_DOORBELL_PROOFS,
   ...NVME_QUEUE_PROOFS,
-  ...NVME_COMMAND_PROOFS,
   ...NVME_OUTSTANDING_PROOFS,
   ...NVME_MEMORY_PROOFS,
   ...CONFIG_PROOFS,

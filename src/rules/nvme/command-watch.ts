@@ -17,7 +17,7 @@ import {
 } from '../../nvme/registers/commands.ts';
 import { type CommandKnows, isEmpty, NVME_COMMANDS, reservedIn } from './commands.ts';
 import type { NamespaceSize, NvmeFacts } from './facts.ts';
-import { furthestRange, quadAt } from './prp-data.ts';
+import { furthestRange, type Mislaid, PrpShape, quadAt } from './prp-data.ts';
 import { type AdminKnows, NVME_QUEUES } from './queues.ts';
 
 const { FUSE, PSDT } = FLAGS.mask;
@@ -56,6 +56,8 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   role: PrpRole = 'first';
   address = 0;
   length = 0;
+  mislaid: Mislaid = null;
+  hasEmptyRange = false;
   cdw10 = 0;
   cdw11 = 0;
   place = 0;
@@ -65,6 +67,7 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   stale = -1;
   hasRequested = false;
   unread = 0;
+  isDeaf = false;
   readonly facts: NvmeFacts;
   /** Counts doorbells of the admin queue, and queues that come and go: which of two was first. */
   private order = 0;
@@ -79,6 +82,9 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   private readonly identified = new Map<number, NamespaceSize>();
   /** Identifiers of requests for events. */
   private readonly waiting = new Set<number>();
+  /** An event was looked at, and its request not sent again. */
+  private isDone = false;
+  private readonly shape = new PrpShape();
   private readonly on;
   private readonly onAdmin;
 
@@ -127,10 +133,13 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   }
 
   stopped(): void {
+    this.unread = 0;
+    if (this.isDeaf) this.onAdmin.ended.tell(this);
     this.submissions.clear();
     this.completions.clear();
     this.hasAsked = false;
     this.waiting.clear();
+    this.isDone = this.isDeaf = false;
     this.identified.clear();
     this.unread = 0;
   }
@@ -189,6 +198,7 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     this.namespace = queue === 0 ? null : this.knownAt(this.nsid);
     if (queue !== 0 && this.opcode === NVM.DATASET_MANAGEMENT) this.takeRange(entry);
     this.on.commanded.tell(this);
+    if (queue !== 0) this.isDeaf = this.isDone && this.waiting.size === 0;
     if (queue === 0) this.administered(entry);
   }
 
@@ -200,15 +210,17 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
   /** Without the bit to deallocate, ranges are advice. */
   private takeRange(entry: DataView): void {
     const isIt = (this.cdw11 & DSM_CDW11.mask.AD) !== 0;
-    const { first, blocks } = isIt ? furthestRange(this.facts, entry) : { first: 0, blocks: 0 };
-    this.first = first;
-    this.blocks = blocks;
+    const { first, blocks, isEmpty } = furthestRange(this.facts, entry);
+    this.first = isIt ? first : 0;
+    this.blocks = isIt ? blocks : 0;
+    this.hasEmptyRange = isEmpty;
   }
 
   prp(role: PrpRole, address: number, length: number): void {
     this.role = role;
     this.address = address;
     this.length = length;
+    this.mislaid = this.shape.seen(this.facts, role, address);
     this.on.addressed.tell(this);
   }
 
@@ -253,10 +265,13 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     if (opcode === ADMIN.SET_FEATURES && (cdw10 & 0xff) === FEATURE.NUMBER_OF_QUEUES) this.hasAsked = true;
     if (opcode === ADMIN.IDENTIFY && ((cdw10 & 0xff) === CNS.NAMESPACE || (cdw10 & 0xff) === CNS.ACTIVE_LIST))
       this.asked(cdw10 & 0xff);
-    if (opcode === ADMIN.GET_LOG_PAGE && (cdw10 & RAE) === 0 && (cdw10 & 0xff) === this.unread)
+    if (opcode === ADMIN.GET_LOG_PAGE && (cdw10 & RAE) === 0 && (cdw10 & 0xff) === this.unread) {
+      this.isDone ||= this.unread !== 0;
       this.unread = 0;
+    }
     if (opcode !== ADMIN.ASYNC_EVENT_REQUEST) return;
     this.hasRequested = true;
+    this.isDone = this.isDeaf = false;
     this.waiting.add(this.cid);
   }
 

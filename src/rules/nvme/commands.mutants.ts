@@ -8,8 +8,8 @@ import {
 import type { BrokenDriver } from '../../conformance/broken/broken-driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { NvmeDriver } from '../../guest/index.ts';
-import { CC } from '../../nvme/registers/bar0.ts';
-import { ADMIN, FEATURE, NVM, sqe } from '../../nvme/registers/commands.ts';
+import { CC, PAGE } from '../../nvme/registers/bar0.ts';
+import { ADMIN, DSM_CDW11, FEATURE, NVM, sqe } from '../../nvme/registers/commands.ts';
 
 const { cid: CID, nsid: NSID, reserved, prp1: PRP1, prp2: PRP2, cdw10: CDW10, cdw11: CDW11 } = sqe.offset;
 const CDW12 = sqe.offset.cdw12;
@@ -65,6 +65,17 @@ function freesFirst(port: GuestPort): GuestPort {
   return changeCommand(seen, ADMIN.DELETE_SQ, () => {
     port.release(queue);
     freed = queue;
+  });
+}
+
+/** Two pages that lie side by side are named by a list. */
+function listsTwo(port: GuestPort): GuestPort {
+  const pages = port.allocate(2 * PAGE, PAGE);
+  const list = port.allocate(PAGE, PAGE);
+  return changeCommand(port, NVM.READ, (entry) => {
+    port.memory.store(list, pages + PAGE, 4);
+    entry.setUint32(PRP1, pages, true);
+    entry.setUint32(PRP2, list, true);
   });
 }
 
@@ -135,6 +146,12 @@ export const MUTANTS: readonly BrokenDriver[] = [
     'packs its list',
     'nvme/PRP-LIST',
     inRead(PRP2, (value) => value + 4),
+  ),
+  brokenWith(16)('makes a list for two pages', 'nvme/PRP-SECOND', listsTwo),
+  breakingNvme((disk) => disk.deallocate(1, [{ lba: 0, count: 8 }]))(
+    'does not say what ranges are for',
+    'nvme/DSM-EMPTY',
+    wrong(NVM.DATASET_MANAGEMENT, CDW11, (value) => value & ~DSM_CDW11.mask.AD),
   ),
   broken(
     'adds to the upper half of an address',

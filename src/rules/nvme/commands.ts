@@ -13,6 +13,7 @@ import {
   sqe,
 } from '../../nvme/registers/commands.ts';
 import type { NamespaceSize, NvmeFacts } from './facts.ts';
+import type { Mislaid } from './prp-data.ts';
 
 const MOVES: readonly number[] = [NVM.READ, NVM.WRITE, NVM.COMPARE];
 const HAS_BLOCKS: readonly number[] = [...MOVES, NVM.WRITE_ZEROES, NVM.VERIFY, NVM.DATASET_MANAGEMENT];
@@ -48,6 +49,10 @@ export interface CommandKnows {
   readonly role: PrpRole;
   readonly address: number;
   readonly length: number;
+  readonly mislaid: Mislaid;
+  /** Of a command with ranges: dword 11, and that one of them has no block. */
+  readonly cdw11: number;
+  readonly hasEmptyRange: boolean;
 }
 
 const isIo = (k: CommandKnows) => k.queue !== 0;
@@ -167,6 +172,28 @@ export const NVME_COMMANDS = {
     when: (k) => k.role === 'list' || k.role === 'chain',
     kept: (k) => k.address % QUADWORD === 0,
     said: addressText,
+  },
+  'nvme/PRP-SECOND': {
+    where: 'NVM Express 1.4, 4.3',
+    text: 'A driver SHOULD give the second page itself in PRP2 where data has two, and a list of all but the first where it has more.',
+    advice: 'Count pages from the offset of PRP1: up to two need no list, and PRP1 is the first in any case.',
+    on: 'addressed',
+    when: (k) => k.role === 'second' || k.role === 'entry',
+    kept: (k) => k.mislaid === null,
+    said: (k) =>
+      k.mislaid === 'list'
+        ? `command ${k.cid} of queue ${k.queue} has two pages, and at PRP2, ${hex(k.address, 8)}, is the address of the second`
+        : `the list of command ${k.cid} of queue ${k.queue} begins with the page of PRP1`,
+  },
+  'nvme/DSM-EMPTY': {
+    where: 'NVM Express 1.4, 6.7',
+    text: 'Give Dataset Management an attribute, and each of its ranges a block: without, nothing is done.',
+    advice:
+      'Set AD, bit 2 of dword 11, to deallocate. Dword 10 has the number of ranges less one, and a range its blocks at 4, its first at 8.',
+    on: 'commanded',
+    when: (k) => isIo(k) && k.opcode === NVM.DATASET_MANAGEMENT,
+    kept: (k) => k.cdw11 !== 0 && !k.hasEmptyRange,
+    said: (k) => (k.cdw11 === 0 ? 'dword 11 is 0' : `one of ${(k.cdw10 & 0xff) + 1} ranges has no block`),
   },
   'nvme/PRP-RAM': {
     where: 'NVM Express 1.4, 4.3',

@@ -89,3 +89,37 @@ test.each([
 ])('a driver that %s is suspected of nothing', (_what, phases, taken, pause) => {
   expect(suspected(phases, taken, pause)).toBeNull();
 });
+
+/** What is said of a driver that was told of an event, and looked at it; then it does something. */
+function afterEvent(does: (script: NvmeScript) => void): readonly string[] {
+  const clock = { now: 0 };
+  const journal = new Journal(clock, new AccessTrail(clock));
+  const script = makeWatch(journal);
+  prepared(script);
+  give(script, { opcode: ADMIN.ASYNC_EVENT_REQUEST, cid: 9 });
+  script.events.answered(0, 9, 0, 0x4_0002);
+  give(script, { opcode: ADMIN.GET_LOG_PAGE, cdw10: 0x3ff_0004 });
+  does(script);
+  script.end();
+  return journal.findings.map(({ said }) => said);
+}
+const READ = { opcode: NVM.READ, nsid: 1, prp1: 0x8000n };
+
+test('a driver that works on, and asks for no other event, is told', () => {
+  const said = 'an event was told, and no other request for events was sent';
+
+  expect(afterEvent((script) => give(script, READ, 1))).toEqual([said]);
+});
+
+test.each([
+  [
+    'asks for another event',
+    (k: NvmeScript) => {
+      give(k, { opcode: ADMIN.ASYNC_EVENT_REQUEST });
+      give(k, READ, 1);
+    },
+  ],
+  ['is at its end', (k: NvmeScript) => give(k, { opcode: ADMIN.DELETE_SQ, cdw10: 1 })],
+])('a driver that %s is not', (_what, does) => {
+  expect(afterEvent(does)).toEqual([]);
+});

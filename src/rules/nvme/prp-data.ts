@@ -1,3 +1,4 @@
+import type { PrpRole } from '../../nvme/events.ts';
 import { PAGE } from '../../nvme/registers/bar0.ts';
 import { ADMIN, dsm_range, FLAGS, NVM, RW_CDW12, sqe } from '../../nvme/registers/commands.ts';
 import { IDENTIFY_BYTES } from '../../nvme/registers/identify.ts';
@@ -32,6 +33,30 @@ export class Pieces {
     this.address[this.count] = address;
     this.isList[this.count] = isList;
     this.length[this.count++] = length;
+  }
+}
+
+/** What PRP2 is taken for, and is not: a list where data has two pages, one that names the first page, too. */
+export type Mislaid = 'list' | 'again' | null;
+
+/** Looks at the addresses of a command, one after the other. */
+export class PrpShape {
+  private first = 0;
+  private entry = 0;
+  private entries = 0;
+
+  /** @returns what is wrong with PRP2, once it is known. */
+  seen({ memory }: NvmeFacts, role: PrpRole, address: number): Mislaid {
+    if (role === 'first') this.first = address - (address % PAGE);
+    if (role === 'list') this.entries = 0;
+    if (role === 'second') {
+      const range = memory.find(address, ENTRY);
+      return range !== null && quadAt(range.view, address - range.base) === this.first + PAGE ? 'list' : null;
+    }
+    if (role !== 'entry' || ++this.entries > 2) return null;
+    if (this.entries === 2) return this.entry === this.first && address !== this.first ? 'again' : null;
+    this.entry = address;
+    return null;
   }
 }
 
@@ -107,9 +132,13 @@ function bytesOf({ namespaceAt }: NvmeFacts, queue: number, entry: DataView, at:
   }
 }
 
-/** The range of a Dataset Management that reaches furthest, as far as its memory is there. */
-export function furthestRange(facts: NvmeFacts, entry: DataView): { first: number; blocks: number } {
+/** The range of a Dataset Management that reaches furthest, as far as its memory is there, and whether one has no block. */
+export function furthestRange(
+  facts: NvmeFacts,
+  entry: DataView,
+): { first: number; blocks: number; isEmpty: boolean } {
   let furthest = { first: 0, blocks: 0 };
+  let isEmpty = false;
   const pieces = new Pieces();
   // Ranges fill two pages at most, to which no list leads.
   findPieces(facts, 1, entry, 0, pieces);
@@ -120,8 +149,9 @@ export function furthestRange(facts: NvmeFacts, entry: DataView): { first: numbe
     for (let i = 0; range !== null && i + dsm_range.size <= length; i += dsm_range.size) {
       const { slba, blocks } = dsm_range.decode(range.bytes, address - range.base + i);
       const one = { first: Number(slba), blocks };
+      isEmpty ||= blocks === 0;
       if (one.first + blocks > furthest.first + furthest.blocks) furthest = one;
     }
   }
-  return furthest;
+  return { ...furthest, isEmpty };
 }

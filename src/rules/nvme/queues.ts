@@ -33,6 +33,8 @@ export interface AdminKnows {
   readonly requests: number;
   readonly hasRequested: boolean;
   readonly unread: number;
+  /** The last request ended with an event, which was looked at; another command was given, and no request. */
+  readonly isDeaf: boolean;
 }
 
 const queueOf = ({ cdw10 }: AdminKnows) => cdw10 & 0xffff;
@@ -185,11 +187,15 @@ export const NVME_QUEUES = {
   'nvme/AER-LOG': {
     where: 'NVM Express 1.4, 5.2',
     // Linux waits for the next event first.
-    text: 'Send Get Log Page for each event: until its page is read no further one of its type is told.',
-    advice: 'Read the page in dword 0 of the completion, with RAE 0.',
+    text: 'Send Get Log Page for each event, then Asynchronous Event Request again: until both no further one of its type is told.',
+    advice:
+      'Read the page in dword 0 of the completion, with RAE 0, and give another request for the one that ended.',
     on: 'ended',
     when: (k) => k.hasRequested,
-    kept: (k) => k.unread === 0,
-    said: (k) => `log page ${hex(k.unread, 2)} of an event was not read`,
+    kept: (k) => k.unread === 0 && !k.isDeaf,
+    said: (k) =>
+      k.unread === 0
+        ? 'an event was told, and no other request for events was sent'
+        : `log page ${hex(k.unread, 2)} of an event was not read`,
   },
 } as const satisfies Rules<AdminKnows>;
