@@ -94,7 +94,8 @@ export const NVME_DOORBELLS = {
   'nvme/CQ-BEYOND': {
     where: 'NVM Express 1.4, 7.2.3',
     text: 'A driver MUST NOT move the head of a completion queue beyond the entries that were posted.',
-    advice: 'Take entries while their phase fits, then write the head once.',
+    advice:
+      'Take entries while their phase fits, then write the head once. Of queue n the tail is at 1000h + 8 * n, the head at 1004h + 8 * n.',
     on: 'moved',
     when: (k) => !k.isSubmission,
     kept: (k) => k.moved <= k.room,

@@ -194,6 +194,11 @@ test.each([
     'nvme/QUEUE-MEMORY: memory of completion queue 1 was given back, and CSTS.RDY was still 1',
   ],
   [
+    'a shutdown that is begun and cut off by one write',
+    (k: NvmeScript) => write(k.events, reg.CC, 0x4000, READY),
+    'nvme/SHUT-WAIT: CC.EN was cleared while CSTS.SHST was 0, by the write that set CC.SHN',
+  ],
+  [
     'an admin queue in no RAM',
     (k: NvmeScript) => {
       write(k.events, reg.CC, 0, READY);
@@ -255,42 +260,4 @@ test('a tail that is written once bus mastering is off is told, and a head is no
   });
 
   expect(said).toEqual(['nvme/EN-MASTER: a tail was written while bus mastering was off']);
-});
-
-/** Admin commands in one doorbell. */
-function giveAtOnce(script: NvmeScript, ...commands: readonly Parameters<typeof give>[1][]): void {
-  const { bytes } = script.memory.ranges[0]!;
-  for (const [cid, fields] of commands.entries())
-    sqe.encode({ ...fields, cid }, bytes, SUBMISSIONS + cid * sqe.size);
-  script.events.submissionRung(0, commands.length, ENTRIES, 0, 0);
-  for (const [cid, fields] of commands.entries()) {
-    give(script, { ...fields, cid });
-    if (fields.opcode === ADMIN.CREATE_CQ) script.events.queueMade(false, 2, DATA, ENTRIES);
-    if (fields.opcode === ADMIN.DELETE_SQ) script.events.queueGone(true, 1);
-  }
-}
-
-test('a queue that is created by the doorbell of the queue that it names is told', () => {
-  const place = { cdw10: 0x7_0002, cdw11: 0x2_0001, prp1: BigInt(DATA) };
-  const said = saidOf((script) =>
-    giveAtOnce(
-      script,
-      { opcode: ADMIN.CREATE_CQ, ...place, cdw11: 1 },
-      { opcode: ADMIN.CREATE_SQ, ...place },
-    ),
-  );
-
-  expect(said).toEqual([
-    'nvme/SQ-CQ: submission queue 2 names completion queue 2, which was not there yet when the command was given',
-  ]);
-});
-
-test('a queue that is deleted by the doorbell of the queue that completes there is told', () => {
-  const said = saidOf((script) =>
-    giveAtOnce(script, { opcode: ADMIN.DELETE_SQ, cdw10: 1 }, { opcode: ADMIN.DELETE_CQ, cdw10: 1 }),
-  );
-
-  expect(said).toEqual([
-    'nvme/CQ-DELETE: completion queue 1 still had a submission queue when its deletion was given',
-  ]);
 });

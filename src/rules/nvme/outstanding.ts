@@ -17,7 +17,6 @@ const { SHN, EN } = CC.mask;
 /** Of CC.SHN: a shutdown that need not hurry. */
 const NORMAL = 1;
 const { cid: CID, opcode: OPCODE } = sqe.offset;
-const ADMIN_QUEUE = 0;
 /** A driver waits for a shutdown so long, where RTD3E is 0: Linux and FreeBSD. */
 const PATIENCE: Nanos = 5_000_000_000;
 
@@ -70,7 +69,8 @@ export const NVME_OUTSTANDING = {
     // A shutdown that failed, or took too long, is ended by a reset.
     when: (k) => k.isShutting && (k.csts & CSTS.mask.CFS) === 0 && k.shutFor < PATIENCE,
     kept: (k) => CSTS.decode(k.csts).SHST === SHST.COMPLETE,
-    said: (k) => `CC.EN was cleared while CSTS.SHST was ${CSTS.decode(k.csts).SHST}`,
+    said: (k) =>
+      `CC.EN was cleared while CSTS.SHST was ${CSTS.decode(k.csts).SHST}${k.isAtOnce ? ', by the write that set CC.SHN' : ''}`,
   },
 } as const satisfies Rules<OutstandingWatch>;
 
@@ -97,6 +97,8 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
   ios = 0;
   csts = 0;
   isShutting = false;
+  /** CC.EN is cleared by the write that begins the shutdown. */
+  isAtOnce = false;
   /** How long a shutdown has taken. */
   shutFor: Nanos = 0;
   /** The command that has the memory; null is none. Where it is, and what was done to it. */
@@ -160,7 +162,9 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     if (register !== (CC as Register) || width !== 4) return;
     this.csts = csts;
     if ((value & EN) === 0) {
-      this.shutFor = this.journal.now - this.shutAt;
+      this.isAtOnce = !this.isShutting && (value & SHN) !== 0 && (csts & CSTS.mask.RDY) !== 0;
+      this.isShutting ||= this.isAtOnce;
+      this.shutFor = this.isAtOnce ? 0 : this.journal.now - this.shutAt;
       this.on.disabled.tell(this);
       this.isShutting = false;
     } else if ((value & SHN) !== 0 && !this.isShutting) {
@@ -168,7 +172,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
       this.shutAt = this.journal.now;
       // The other kind is for when there is no time to wait.
       if (CC.decode(value).SHN !== NORMAL) return;
-      this.ios = [...this.taken.values()].filter(({ queue, isOut }) => isOut && queue !== ADMIN_QUEUE).length;
+      this.ios = [...this.taken.values()].filter(({ queue, isOut }) => isOut && queue !== 0).length;
       this.on.shut.tell(this);
     }
   }
@@ -188,7 +192,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
       copyEntry(range.view, from, known.copies, at * sqe.size);
       if (this.isEmpty(queue, range.view, from, at, size)) continue;
       if (isSound) this.take(queue, known.copies, at * sqe.size);
-      if (queue === ADMIN_QUEUE && range.bytes[from + OPCODE] === ADMIN.ABORT)
+      if (queue === 0 && range.bytes[from + OPCODE] === ADMIN.ABORT)
         this.abortGiven(range.view.getUint16(from + CID, true));
     }
   }
@@ -235,7 +239,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
 
   answered(queue: number, cid: number): void {
     this.drop(this.taken.get(queue, cid));
-    if (queue === ADMIN_QUEUE) this.aborting.delete(cid);
+    if (queue === 0) this.aborting.delete(cid);
   }
 
   private abortGiven(cid: number): void {
