@@ -177,6 +177,10 @@ export class HeldMemory implements LentOwner {
 
   sync(): void {}
 
+  tellMistaken(): boolean {
+    return false;
+  }
+
   tableChanged(lent: LentBuffers, address: number): void {
     this.touched(lent, address, 'was written to');
   }
