@@ -105,6 +105,7 @@ function factsOf(fn: NvmeFunction, judge: Judge): NvmeFacts {
     sgl: settings.offers.sgl,
     weighted: settings.offers.weighted,
     fused: settings.offers.fused,
+    isLate: settings.latency > 0,
     namespacesMost: settings.namespacesMost,
     get csts() {
       return controller.csts;

@@ -9,7 +9,7 @@ import { cqe, sqe } from '../../nvme/registers/commands.ts';
 import { isTail } from './doorbells.ts';
 import type { NvmeFacts } from './facts.ts';
 
-const { EN } = reg.CC.mask;
+const { EN, SHN } = reg.CC.mask;
 const { RDY, CFS } = reg.CSTS.mask;
 /** May change only while the controller is disabled. */
 const FIXED = reg.CC.mask.CSS | reg.CC.mask.MPS | reg.CC.mask.AMS;
@@ -82,6 +82,7 @@ export const NVME_BRING_UP = {
     on: 'enabled',
     kept: ({ aqa: { ASQS, ACQS } }) => ASQS > 0 && ACQS > 0,
     said: ({ aqa: { ASQS, ACQS } }) => `AQA has ${ASQS + 1} and ${ACQS + 1} entries when CC.EN is set`,
+    follows: ['nvme/AQ-STABLE'],
   },
   'nvme/AQ-LIMITS': {
     where: 'NVM Express 1.4, 3.1.1',
@@ -251,16 +252,21 @@ export class BringUpWatch implements Partial<NvmeEvents> {
 
   private enabled(): void {
     const { ASQS, ACQS } = this.aqa;
+    // Of queues that were never placed the sizes are told.
+    const isPlaced = ASQS > 0 && ACQS > 0;
     this.wasOpen = this.isOpen;
     this.isOwn = !this.journal.quiet;
-    this.lost =
+    const lost =
       this.lostOf(0, 'ASQ', (ASQS + 1) * sqe.size) ?? this.lostOf(ACQ_AT, 'ACQ', (ACQS + 1) * cqe.size);
+    this.lost = isPlaced ? lost : null;
     this.on.enabled.tell(this);
   }
 
   private filled(): void {
     // Without CAP.NSSRS there is no NSSR.
     this.writable = this.register === (reg.NSSR as Register) ? 0 : (this.register?.writable ?? 0);
+    // Of the values of CC.SHN the last is reserved.
+    if (this.register === (reg.CC as Register) && (this.value & SHN) === SHN) this.writable &= ~SHN;
     this.on.filled.tell(this);
   }
 

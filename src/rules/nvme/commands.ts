@@ -175,15 +175,17 @@ export const NVME_COMMANDS = {
   },
   'nvme/PRP-SECOND': {
     where: 'NVM Express 1.4, 4.3',
-    text: 'A driver SHOULD give the second page itself in PRP2 where data has two, and a list of all but the first where it has more.',
+    text: 'A driver SHOULD give the second page itself in PRP2 where data has two, and a list of all but the first, outside of the data, where it has more.',
     advice: 'Count pages from the offset of PRP1: up to two need no list, and PRP1 is the first in any case.',
     on: 'addressed',
     when: (k) => k.role === 'second' || k.role === 'entry',
     kept: (k) => k.mislaid === null,
-    said: (k) =>
-      k.mislaid === 'list'
-        ? `command ${k.cid} of queue ${k.queue} has two pages, and at PRP2, ${hex(k.address, 8)}, is the address of the second`
-        : `the list of command ${k.cid} of queue ${k.queue} begins with the page of PRP1`,
+    said: (k) => {
+      if (k.mislaid === 'list')
+        return `command ${k.cid} of queue ${k.queue} has two pages, and at PRP2, ${hex(k.address, 8)}, is the address of the second`;
+      const how = k.mislaid === 'again' ? 'begins with the page of PRP1' : 'lies in a page of its data';
+      return `the list of command ${k.cid} of queue ${k.queue} ${how}`;
+    },
   },
   'nvme/DSM-EMPTY': {
     where: 'NVM Express 1.4, 6.7',

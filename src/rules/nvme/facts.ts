@@ -37,6 +37,8 @@ export interface NvmeFacts {
   heldBack(vector: number): string | null;
   /** Calls `listener` when the machine is put to sleep, or turned off. */
   onSleep(listener: () => void): void;
+  /** It looks at doorbells late: commands are its own before it takes them. */
+  readonly isLate: boolean;
   /** A namespace that is there; null of others. */
   namespaceAt(nsid: number): NamespaceSize | null;
   /** The watch of the guest's accesses to RAM; null for none. */

@@ -159,6 +159,7 @@ export class HeldMemory implements LentOwner {
   }
 
   hold(of: Outstanding, { count, address, length, isList }: Pieces): void {
+    if (of.touched !== null) return;
     const one = this.spare.pop() ?? new LentBuffers(this);
     one.begin(of.cid, of.queue, 0);
     of.touched = one;

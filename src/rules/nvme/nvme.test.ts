@@ -175,6 +175,19 @@ test.each([
     'nvme/REG-RESERVED: CAP was written with 00000001',
   ],
   [
+    'a shutdown of no kind',
+    (k: NvmeScript) => write(k.events, reg.CC, RUNNING | 0xc000, READY),
+    'nvme/REG-RESERVED: CC was written with 0046c001',
+  ],
+  [
+    'a list in a page of its data',
+    ({ events }: NvmeScript) => {
+      events.prp('list', DATA + 8, 8);
+      events.prp('entry', DATA, reg.PAGE);
+    },
+    'nvme/PRP-SECOND: the list of command 0 of queue 0 lies in a page of its data',
+  ],
+  [
     'a place without a register',
     (k: NvmeScript) => k.events.registerWritten(null, 0x18, 4, 1, READY, true),
     'nvme/REG-RESERVED: 18, where no register is, was written with 00000001',
@@ -234,6 +247,16 @@ test.each([
   );
 
   expect(said).toEqual([`${HELD} ${deed}`]);
+});
+
+test('what is to be written is not touched while a controller that looks late has not taken its command', () => {
+  const said = saidOf((script) => {
+    script.isLate = true;
+    submit(script, DATA);
+    script.stores.loaded(DATA + 4, 4, 0);
+  });
+
+  expect(said).toEqual([`${HELD} was read before its data was there`]);
 });
 
 test('what is written may be read, and what was read is there once the command has ended', () => {

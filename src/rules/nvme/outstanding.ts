@@ -122,9 +122,9 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     this.journal = journal;
     this.on = new Watch(journal, NVME_OUTSTANDING).on;
     this.entries = new EntryStores(facts, (queue, slot, byte) => this.changedLate(queue, slot, byte));
-    const { stores, subject } = facts;
+    const { stores } = facts;
     stores?.onFreed((address, length) => this.givenBack(address, length));
-    this.watched = stores && new HeldMemory(deviceOf(subject), stores.parts.index, this.touched);
+    this.watched = stores && new HeldMemory(deviceOf(facts.subject), stores.parts.index, this.touched);
   }
 
   get subject(): string {
@@ -235,6 +235,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     findPieces(this.facts, queue, entry, at, this.pieces);
     this.uses(this.lent.lend(one, this.pieces), this.lent.where, 'was used again');
     this.on.lent.tell(this);
+    if (this.facts.isLate) this.watched?.hold(one, this.pieces);
   }
 
   answered(queue: number, cid: number): void {
@@ -243,8 +244,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
   }
 
   private abortGiven(cid: number): void {
-    this.aborting.add(cid);
-    this.aborts = this.aborting.size;
+    this.aborts = this.aborting.add(cid).size;
     this.on.aborting.tell(this);
   }
 

@@ -36,24 +36,30 @@ export class Pieces {
   }
 }
 
-/** What PRP2 is taken for, and is not: a list where data has two pages, one that names the first page, too. */
-export type Mislaid = 'list' | 'again' | null;
+/** What PRP2 is taken for, and is not: a list where data has two pages, one that names the first page, too, or lies in its data. */
+export type Mislaid = 'list' | 'again' | 'inside' | null;
 
 /** Looks at the addresses of a command, one after the other. */
 export class PrpShape {
   private first = 0;
+  private list = 0;
   private entry = 0;
   private entries = 0;
 
   /** @returns what is wrong with PRP2, once it is known. */
   seen({ memory }: NvmeFacts, role: PrpRole, address: number): Mislaid {
     if (role === 'first') this.first = address - (address % PAGE);
-    if (role === 'list') this.entries = 0;
+    if (role === 'list') {
+      this.entries = 0;
+      this.list = address - (address % PAGE);
+    }
     if (role === 'second') {
       const range = memory.find(address, ENTRY);
       return range !== null && quadAt(range.view, address - range.base) === this.first + PAGE ? 'list' : null;
     }
-    if (role !== 'entry' || ++this.entries > 2) return null;
+    if (role !== 'entry') return null;
+    if (address === this.list) return 'inside';
+    if (++this.entries > 2) return null;
     if (this.entries === 2) return this.entry === this.first && address !== this.first ? 'again' : null;
     this.entry = address;
     return null;

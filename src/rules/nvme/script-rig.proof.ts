@@ -26,6 +26,8 @@ export interface NvmeScript {
   /** MSI-X is in use. */
   canSignal: boolean;
   csts: number;
+  /** The controller looks at doorbells late. */
+  isLate: boolean;
   heldBack: string | null;
   /** The machine is turned off. */
   turnOff(): void;
@@ -51,6 +53,9 @@ export function makeWatch(journal: Journal): NvmeScript {
     sgl: false,
     weighted: false,
     fused: false,
+    get isLate() {
+      return script.isLate;
+    },
     namespacesMost: 8,
     get csts() {
       return script.csts;
@@ -72,6 +77,7 @@ export function makeWatch(journal: Journal): NvmeScript {
     stores,
     canSignal: false,
     csts: 1,
+    isLate: false,
     heldBack: null as string | null,
     turnOff: () => sleeps(),
     free: (address: number) => {
