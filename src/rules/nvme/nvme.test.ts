@@ -188,6 +188,14 @@ test.each([
     'nvme/PRP-SECOND: the list of command 0 of queue 0 lies in a page of its data',
   ],
   [
+    'an entry of a list that was left out, and nothing else,',
+    ({ events }: NvmeScript) => {
+      events.prp('list', 8, 8);
+      events.prp('entry', 0, reg.PAGE);
+    },
+    'nvme/PRP-RAM: command 0 of queue 0: the entry address is 0',
+  ],
+  [
     'a place without a register',
     (k: NvmeScript) => k.events.registerWritten(null, 0x18, 4, 1, READY, true),
     'nvme/REG-RESERVED: 18, where no register is, was written with 00000001',

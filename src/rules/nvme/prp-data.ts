@@ -58,7 +58,7 @@ export class PrpShape {
       return range !== null && quadAt(range.view, address - range.base) === this.first + PAGE ? 'list' : null;
     }
     if (role !== 'entry') return null;
-    if (address === this.list) return 'inside';
+    if (address === this.list && address > 0) return 'inside';
     if (++this.entries > 2) return null;
     if (this.entries === 2) return this.entry === this.first && address !== this.first ? 'again' : null;
     this.entry = address;
