@@ -26,6 +26,8 @@ export const RIG_SETTINGS: GvnicSettings = {
   mtu: 1460,
   manners: null,
   commandLatency: null,
+  resetTime: 0,
+  indexShift: 0,
   pace: null,
   descriptorLimit: true,
   mailbox: false,

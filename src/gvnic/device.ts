@@ -24,8 +24,6 @@ export class Gvnic extends GvnicCore implements Rung {
   readonly admin: AdminQueue;
   /** The address that was written for the admin queue, and is not in use yet. */
   base = 0;
-  /** How long it takes until a reset is seen to be done. */
-  resetTime: Nanos = 0;
   private asksForReset = false;
   private isReset = false;
   /** When the last reset is seen to be done, and the admin queue that is read until then. */
@@ -45,7 +43,7 @@ export class Gvnic extends GvnicCore implements Rung {
   }
 
   get shift(): number {
-    return this.resources.shift;
+    return this.settings.indexShift;
   }
 
   override get isSetUp(): boolean {
@@ -89,7 +87,7 @@ export class Gvnic extends GvnicCore implements Rung {
 
   override reset(): void {
     this.released = this.admin.address;
-    this.resetUntil = this.clock.now + this.resetTime;
+    this.resetUntil = this.clock.now + this.settings.resetTime;
     this.admin.stop();
     this.base = 0;
     this.asksForReset = this.isReset = false;

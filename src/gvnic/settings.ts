@@ -1,3 +1,4 @@
+import type { Nanos } from '../core/bits.ts';
 import type { GvnicManners, Range } from './dqo/late-completions.ts';
 import type { PacePolicy } from './pace.ts';
 import type { QueueFormat } from './registers/descriptor.ts';
@@ -29,6 +30,10 @@ export interface GvnicSettings {
   readonly manners: GvnicManners | null;
   /** How long a command of the admin queue takes; null is no time. */
   readonly commandLatency: Range | null;
+  /** How long it takes until a reset is seen to be done. */
+  readonly resetTime: Nanos;
+  /** How far the doorbells and counters that it hands out lie behind the usual ones: a driver knows none before. */
+  readonly indexShift: number;
   /** When it looks at doorbells, and interrupts; null is at once. */
   readonly pace: PacePolicy | null;
   /** More than ten DQO descriptors for a packet, or for a segment of one, stop the queue. */

@@ -1,7 +1,6 @@
 import type { Nanos } from '../../core/bits.ts';
 import { Random } from '../../core/random.ts';
 import type { GvnicCore } from '../../gvnic/core.ts';
-import { Gvnic } from '../../gvnic/device.ts';
 import type { GvnicNic } from '../../machine/devices/gvnic.ts';
 import type { NicOptions } from '../../machine/devices/net.ts';
 import type { Machine } from '../../machine/machine.ts';
@@ -51,8 +50,6 @@ export function cardOf({ nics: [nic] }: Machine): GvnicCore {
 
 function asksForReset(fixture: Fixture): void {
   startAndUse(fixture);
-  const card = cardOf(fixture.machine);
-  if (card instanceof Gvnic) card.resetTime = RESET_TIME;
   fixture.machine.nics[0]!.askForReset();
   staysSilent(fixture, RESET_WITHIN);
   sendsAll(fixture, FRAMES);
@@ -79,7 +76,6 @@ export function sendsAll(fixture: Fixture, count: number): void {
 }
 
 function handsOutOthers(fixture: Fixture): void {
-  (cardOf(fixture.machine) as Gvnic).resources.shift = SHIFT;
   receivesInOrder(fixture);
   sendsAll(fixture, FRAMES);
 }
@@ -109,7 +105,7 @@ export const GVNIC: readonly SuiteScenario[] = [
     needs: ['gvnic', 'send', 'receive'],
     once: true,
     provokes: ['gvnic/RESET-ASKED'],
-    options: gvnicWith((given) => given),
+    options: gvnicWith((given) => (given.mailbox === true ? given : { ...given, resetTime: RESET_TIME })),
     act: asksForReset,
   },
   {
@@ -118,7 +114,7 @@ export const GVNIC: readonly SuiteScenario[] = [
     needs: ['gvnic', 'send', 'receive'],
     once: true,
     applies: (machine) => !hasMailbox(machine),
-    options: gvnicWith((given) => given),
+    options: gvnicWith((given) => ({ ...given, indexShift: SHIFT })),
     act: handsOutOthers,
   },
   {

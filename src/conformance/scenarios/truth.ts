@@ -146,7 +146,7 @@ export const TRUTH: readonly SuiteScenario[] = [
   {
     name: 'frames that are to come in whole while buffers come back in any order',
     why: 'the id identifies a buffer, not the order of offering',
-    provokes: ['virtio/NET-RXB-D3'],
+    provokes: ['virtio/NET-RXB-D3', 'virtio/VQ-IMP-39'],
     needs: ['receive'],
     options: slow,
     act: receivesInAnyOrder,

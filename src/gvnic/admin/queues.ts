@@ -173,7 +173,7 @@ export class Queues extends QueueSet {
       this.lists.set(kind + id, buffers);
     }
     queue_resources.encode(
-      { db_index: resources.shift + kind + id, counter_index: counter },
+      { db_index: this.settings.indexShift + kind + id, counter_index: counter },
       answer.bytes,
       answer.at,
     );

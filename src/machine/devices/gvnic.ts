@@ -24,6 +24,7 @@ import { flag, object, whole } from '../option-kinds.ts';
 import type { Site } from './descriptor.ts';
 import { CardNic } from './nic.ts';
 
+const LONGEST = 10_000_000_000;
 const FORMATS = ['GQI_QPL', 'GQI_RDA', 'DQO_RDA', 'DQO_QPL'] as const satisfies readonly QueueFormat[];
 const MAILBOX_FORMATS: readonly QueueFormat[] = ['DQO_RDA'];
 /** As many as guests were seen with. */
@@ -65,6 +66,10 @@ export const gvnicOptions = object({
    * the doorbell returns.
    */
   commandLatency: v.optional(latency),
+  /** Virtual nanoseconds until a reset is seen to be done, 0 to 10^10. Default 0. */
+  resetTime: v.optional(whole(0, LONGEST)),
+  /** How far the doorbells and counters that it hands out lie behind the usual ones, 0 to 128. Default 0. */
+  indexShift: v.optional(whole(0, 128)),
   /** More than ten DQO descriptors for a packet, or for a segment of one, stop the queue. Default true. */
   descriptorLimit: v.optional(flag),
   /**
@@ -88,11 +93,13 @@ export function planGvnic(
   { profile, virtio: { manners } }: MachinePlan,
 ): GvnicPlan {
   const { mailbox = false, offer = [], completions, commandLatency = 0, descriptorLimit = true } = given;
+  const { resetTime = 0, indexShift = 0 } = given;
   const { formats = mailbox ? MAILBOX_FORMATS : profile.nic.formats, revision = 0 } = given;
   if (mailbox && (formats.length !== 1 || formats[0] !== MAILBOX_FORMATS[0]))
     throw new MisuseError('nics.gvnic.formats', formats, 'left out, or DQO_RDA alone, with a mailbox');
-  if (mailbox && commandLatency !== 0)
-    throw new MisuseError('nics.gvnic.commandLatency', commandLatency, 'left out, with a mailbox');
+  for (const [name, value] of Object.entries({ commandLatency, resetTime, indexShift }))
+    if (mailbox && value !== 0)
+      throw new MisuseError(`nics.gvnic.${name}`, value, 'left out, with a mailbox');
   if (ringSize < RING.leastTx || ringSize > RING.most)
     throw new MisuseError(
       'nics.ringSize',
@@ -101,7 +108,7 @@ export function planGvnic(
     );
   return {
     pairs: Math.min(pairs, PAIRS_MOST),
-    ...{ ringSize, formats, offer, mtu: MTU, descriptorLimit, mailbox, revision },
+    ...{ ringSize, formats, offer, mtu: MTU, resetTime, indexShift, descriptorLimit, mailbox, revision },
     manners: completions === undefined ? null : mannersOf(completions),
     commandLatency: commandLatency === 0 ? null : rangeOf(commandLatency),
     pace: manners.completion && paceOf(manners.completion),
