@@ -84,6 +84,7 @@ export const MODERN_FEATURES = {
     text: 'A driver MUST accept VERSION_1 if it is offered.',
     advice: 'Read and write features with select 1, too: VERSION_1 is bit 0 of the second word.',
     ...takeOf('VERSION_1'),
+    follows: ['virtio/INIT-D10'],
   },
   'virtio/RFEAT-D2': {
     where: RESERVED,

@@ -28,7 +28,8 @@ function fieldOf(bytes: number): Pick<Rule<LayoutWatch, 'accessed'>, 'on' | 'whe
   return {
     on: 'accessed',
     when: (k) => k.around !== QUEUE_NOTIFY && k.field === bytes && !isMisplaced(k),
-    kept: (k) => k.begins && k.width === k.field,
+    // Where the bus cuts an access in two, each half may have the width of a field.
+    kept: (k) => k.begins && k.used === k.field,
     said: accessText,
   };
 }
