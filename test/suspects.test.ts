@@ -71,6 +71,11 @@ const AT_ONCE: readonly string[] = [
   'virtio/VQ-IMP-30',
 ];
 
+const storeIn =
+  ({ memory }: GuestPort): GuestPort['memory']['store'] =>
+  (address, value, width) =>
+    memory.store(address, value, width);
+
 /** A driver that gives up where it breaks the clause, or when it has waited long. */
 function stopping({ model, clause }: BrokenDriver, machine: Machine): DriverModel {
   machine.events.on('finding', (finding) => {
@@ -130,6 +135,9 @@ const OTHERS: readonly BrokenDriver[] = [
       use();
     },
   },
+  brokenNet('looks for its used rings where there are none', 'virtio/VQ-SPLIT-LEG-D2', (port) =>
+    behind(port, { memory: { ...behindMemory(port.memory, storeIn(port)), load: () => 0 } }),
+  ),
   refused('virtio/INIT-D11', (port, bdf) =>
     rewriteCommon(port, bdf, device_status, (value) => (value & FAILED ? null : value)),
   ),

@@ -107,6 +107,11 @@ export const SUSPECTS: readonly Suspect[] = [
     when: (k) => k.lost !== null,
     said: (k) => k.lost!,
   },
+  {
+    clause: 'virtio/VQ-SPLIT-LEG-D2',
+    when: (k) => k.overlooked !== null,
+    said: (k) => `what the device has used of ${k.queueName} was not looked at: ${k.overlooked!}`,
+  },
 ];
 
 /** Knows in which state a driver left its device. It says nothing of a driver that ends. */
@@ -196,12 +201,25 @@ export class StopWatch implements Partial<VirtioEvents> {
     return vectors.heldBack(queue) ?? (isDeaf && this.facts.stores?.hasUnseen(queue) ? UNHEARD : null);
   }
 
+  /** The driver of a legacy device polls, and never read used.idx: where that is, and what. */
+  get overlooked(): string | null {
+    const { facts, init, outcome, queues } = this;
+    const { queue, isLive } = outcome;
+    const { stores } = facts;
+    const ring = queues.list[queue];
+    const isBlind = stores?.seesLoads === true && stores.looks === 0 && stores.hasUnseen(queue);
+    if (!isLive || !init.legacy || !isBlind || ring === undefined || ring.sinceUsed < LONG) return null;
+    return facts.takesInterrupts?.() === true && stores.asks(queue) ? null : (ring.hints?.usedText ?? null);
+  }
+
   /** What was used long ago, which the driver has not seen, and for which its used_event asks no interrupt. */
   get parked(): string | null {
     const { facts, outcome, queues, vectors } = this;
     for (const [queue, ring] of outcome.isLive ? queues.list.entries() : []) {
       const isUnseen = facts.stores?.hasUnseen(queue) === true && ring.sinceUsed >= LONG;
-      const why = isUnseen && vectors.serves(queue) ? ring.eventAhead : null;
+      const isPast = facts.stores?.asks(queue) === false;
+      const text = isPast ? (ring.events?.eventText ?? null) : ring.eventAhead;
+      const why = isUnseen && vectors.serves(queue) ? text : null;
       if (why !== null) return `${facts.role(queue)} has what the driver did not look at: ${why}`;
     }
     return null;

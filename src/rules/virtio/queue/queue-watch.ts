@@ -116,9 +116,16 @@ export class QueueWatch implements QueueEvents, RingKnows {
 
   /** Why the driver gets no interrupt though it asks for one, by its used_event; null for nothing. */
   get eventAhead(): string | null {
-    const { memory, place, eventIdx } = this;
-    if (memory === null || place === null || place.packed || !eventIdx) return null;
-    return new RingHints(memory, place).eventAhead;
+    return this.events?.isEventAhead === true ? this.events.eventText : null;
+  }
+
+  /** A split ring with EVENT_IDX; null for another. */
+  get events(): RingHints | null {
+    return this.place?.packed === false && this.eventIdx ? this.hints : null;
+  }
+
+  get hints(): RingHints | null {
+    return this.memory && this.place ? new RingHints(this.memory, this.place) : null;
   }
 
   get anyTaken(): boolean {

@@ -1,3 +1,4 @@
+import { hex } from '../../../core/bits.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 import type { RingPlace } from '../../../virtio/queue/events.ts';
 import {
@@ -35,14 +36,28 @@ export class RingHints extends RingRam {
     return this.u16(device + virtq_used.size + size * virtq_used_elem.size);
   }
 
-  /** With EVENT_IDX, in a split ring: why nothing that the device has used interrupts, in words; null if something does. */
-  get eventAhead(): string | null {
-    const { driver, device, size } = this.place;
-    const [event, used] = [
-      this.u16(driver + virtq_avail.size + 2 * size),
-      this.u16(device + virtq_used.offset.idx),
-    ];
-    return ((event - used) & 0xffff) < size ? `used_event is ${event}, and used.idx ${used}` : null;
+  /** In a split ring with EVENT_IDX: nothing that the device has used interrupts. */
+  get isEventAhead(): boolean {
+    return ((this.usedEvent - this.usedIdx) & 0xffff) < this.place.size;
+  }
+
+  /** Both indices in words. */
+  get eventText(): string {
+    return `used_event is ${this.usedEvent}, and used.idx ${this.usedIdx}`;
+  }
+
+  /** Where the driver finds what was used, in words. */
+  get usedText(): string {
+    return `used.idx at ${hex(this.place.device + virtq_used.offset.idx, 8)} is ${this.usedIdx}`;
+  }
+
+  private get usedIdx(): number {
+    return this.u16(this.place.device + virtq_used.offset.idx);
+  }
+
+  private get usedEvent(): number {
+    const { driver, size } = this.place;
+    return this.u16(driver + virtq_avail.size + 2 * size);
   }
 
   /** The device's flags ask for no kick at all. */

@@ -285,7 +285,7 @@ export class SplitStores extends RingStores {
     }
     const ahead = distance(slot, this.seen, this.size);
     const published = (this.usedIdx() - this.seen) & 0xffff;
-    const isUnwritten = length <= ELEMENT && slot >= Math.min(this.seen, this.size);
+    const isUnwritten = length > 2 && length <= ELEMENT && slot >= Math.min(this.seen, this.size);
     if (isUnwritten || ahead < Math.max(1, published)) this.readEarly(slot, offset);
   }
 
