@@ -28,7 +28,15 @@ import { suiteReport } from '../src/conformance/report/suite-report.ts';
 import { later } from '../src/conformance/scenarios/fixture.ts';
 import type { Driver } from '../src/core/driver.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
-import { configRead, findCapability, virtioNet, virtioRng } from '../src/guest/index.ts';
+import {
+  configRead,
+  findCapability,
+  type ScsiHost,
+  virtioNet,
+  virtioRng,
+  virtioScsi,
+} from '../src/guest/index.ts';
+import { testUnitReady } from '../src/guest/scsi/commands.ts';
 import { gceN1, type Machine } from '../src/index.ts';
 import { BAR_COUNT, BAR0, CAPABILITIES_POINTER, CAPABILITY_ID, MSIX_CONTROL } from '../src/pci/registers.ts';
 import { reportText } from '../src/report/text.ts';
@@ -274,6 +282,22 @@ test('a used_event that is one too far is suspected of a driver that waits for a
 
   expect(suspectedIn(machine.journal)).toBe(
     'virtio/VQ-IMP-36: net0: receive queue 1 (queue 0) has what the driver did not look at: used_event is 2, and used.idx 2, so no interrupt came',
+  );
+});
+
+test('a unit attention is suspected of a driver that takes it for a failure, though it read ISR after that', () => {
+  const model: DriverModel = {
+    name: 'mine',
+    drivers: [virtioScsi({ interrupts: 'intx' })],
+    run: (_port, [host]) => {
+      const disks = host as ScsiHost;
+      disks.resetUnit(1);
+      if (disks.execute(1, 0, testUnitReady()).status !== 0) throw new Error('the disk is broken');
+    },
+  };
+
+  expect(judge(model).suspected).toBe(
+    'scsi/UNIT-ATTENTION: scsi0: target 1 LUN 0 answered TEST UNIT READY with a unit attention, 29/00, and it was not sent again',
   );
 });
 

@@ -1,4 +1,6 @@
+import type { Mark } from '../../core/access.ts';
 import type { Nanos } from '../../core/bits.ts';
+import { deviceOf } from '../../core/finding.ts';
 import type { Journal } from '../../core/journal.ts';
 import { Watch } from '../../core/watch.ts';
 import { CDB, type Cdb, cdbOf } from '../../scsi/cdb/registers.ts';
@@ -6,10 +8,11 @@ import { BLOCKS_6, BLOCKS_10, BLOCKS_12, BLOCKS_16 } from '../../scsi/registers.
 import type { AnsweredRequest, ScsiEvents, SeenMoves } from '../../virtio/scsi/events.ts';
 import { SCSI_RESPONSE } from '../../virtio/scsi/registers.ts';
 import { GCE_DISKS } from '../gce/disks.ts';
+import { addSuspect } from '../suspected.ts';
 import { SCSI_COMMANDS } from './commands.ts';
 import { isOtherWay, SCSI_DATA } from './data.ts';
 import { type KnownUnit, KnownUnits } from './known-units.ts';
-import type { InitiatorKnows, SeenUnits, UnitLimits } from './knows.ts';
+import { attentionIn, type InitiatorKnows, type SeenUnits, type UnitLimits, unitText } from './knows.ts';
 
 const { OK, OVERRUN, BAD_TARGET } = SCSI_RESPONSE;
 const GOOD = 0;
@@ -81,6 +84,7 @@ const RULES = { ...SCSI_COMMANDS, ...SCSI_DATA, ...GCE_DISKS };
  * counted: a unit refuses any whose CDB is wrong.
  */
 export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
+  readonly isFirst = true;
   readonly limits: UnitLimits;
   request!: AnsweredRequest;
   response = 0;
@@ -94,6 +98,10 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
   private askedAgain = false;
   lba = 0;
   blocks = 0;
+  unheeded: string | null = null;
+  /** The unit attention that was the last answer, in words; null for another. */
+  private attention: string | null = null;
+  since: Mark = 0;
   private readonly name: () => string;
   private readonly journal: Journal;
   private readonly units: SeenUnits;
@@ -115,6 +123,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     this.on = new Watch(journal, RULES).on;
     journal.beforeReading(() => this.settle());
     journal.atEnd(() => this.ended());
+    addSuspect(journal, this);
   }
 
   get subject(): string {
@@ -149,6 +158,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     const { command, target, lun } = request;
     const { cdb, status, transferred, dataIn, dataOut } = command;
     const isTransfer = TRANSFERS[cdb[0]!] === 1;
+    this.answers();
     if (this.nobodyAtZero !== null) this.askedAgain = true;
     if (target > 0) this.wentOn = true;
     else if (target === 0 && response === BAD_TARGET) this.foundNothing(lun);
@@ -176,9 +186,26 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
       this.answered(moves.answered(i), OK);
       return;
     }
+    this.answers();
     if (this.nobodyAtZero !== null) this.askedAgain = true;
     if (target > 0) this.wentOn = true;
     this.wellDone(blocks * BLOCK);
+  }
+
+  private answers(): void {
+    this.attention = null;
+    this.since = this.journal.mark;
+  }
+
+  /** A driver that stops there took the unit attention for a failure. */
+  get suspicion(): string | null {
+    return this.attention === null
+      ? null
+      : `scsi/UNIT-ATTENTION: ${deviceOf(this.name())}: ${this.attention}`;
+  }
+
+  get device(): string {
+    return deviceOf(this.name());
   }
 
   private foundNothing(lun: number): void {
@@ -196,12 +223,18 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
   reset(): void {
     this.known.forget();
     this.wentOn = this.askedAgain = false;
-    this.nobodyAtZero = null;
+    this.nobodyAtZero = this.attention = null;
     this.highestAtZero = 0;
   }
 
   /** The run is over. A driver that had no time for further targets is not judged. */
   ended(): void {
+    const { known, journal } = this;
+    for (const { at, said } of known.unheeded) {
+      this.unheeded = this.attention === null || journal.now - at >= PATIENCE ? said : null;
+      this.on.attention.tell(this);
+    }
+    this.unheeded = null;
     if (this.nobodyAtZero === null) return;
     const isOver = this.askedAgain || this.journal.now - this.nobodyAtZero >= PATIENCE;
     if (isOver) this.on['target 0 absent'].tell(this);
@@ -220,6 +253,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     else if (cdb === CDB.UNMAP) on.UNMAP.tell(this);
     if (this.capacity < 0) return;
     this.tellIfBusy();
+    this.tellAttention();
     if (NAMING_BLOCKS.has(cdb)) on.blocks.tell(this);
     if (!this.isTransfer) return;
     on.transfer.tell(this);
@@ -233,6 +267,16 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     if (known.busyness(unit) !== null) this.on.again.tell(this);
     if (HAS_NO_ROOM.has(request.command.status)) known.wasBusy(unit, this.journal.now);
     else known.wasFree(unit);
+  }
+
+  private tellAttention(): void {
+    const { known, unit, request, lba, blocks, isTransfer, journal } = this;
+    const sense = attentionIn(request.command);
+    if (sense !== null) {
+      const said = `${unitText(this)} answered ${this.cdb.name} with a unit attention, ${sense}, and it was not sent again`;
+      this.attention = said;
+      if (isTransfer) known.attend(unit, { lba, at: journal.now, said });
+    } else if (isTransfer && known.heeds(unit, lba, blocks)) this.on.attention.tell(this);
   }
 
   /** Keeps what the initiator learns from this answer. */

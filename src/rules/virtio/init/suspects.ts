@@ -117,6 +117,7 @@ export const SUSPECTS: readonly Suspect[] = [
 /** Knows in which state a driver left its device. It says nothing of a driver that ends. */
 export class StopWatch implements Partial<VirtioEvents> {
   readonly isFirst = true;
+  readonly device: string;
   readonly outcome: OutcomeWatch;
   readonly isr: IsrWatch;
   /** What was read of configuration space last, if no structure was used since. */
@@ -144,6 +145,7 @@ export class StopWatch implements Partial<VirtioEvents> {
     },
   ) {
     this.facts = facts;
+    this.device = facts.name;
     this.journal = journal;
     this.init = others.init;
     this.outcome = others.outcome;
