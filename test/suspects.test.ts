@@ -7,6 +7,7 @@ import {
   rewriteHeader,
 } from '../src/conformance/broken/behind.ts';
 import { rewriteCommon, structuresOf } from '../src/conformance/broken/behind-modern.ts';
+import { changeDescriptors } from '../src/conformance/broken/behind-ring.ts';
 import {
   breaking,
   brokenModernRng,
@@ -48,6 +49,7 @@ import {
   LEGACY_QUEUE_ALIGN,
   legacyQueueLayout,
   QUEUE_NOTIFY,
+  VIRTQ_DESC_F,
 } from '../src/virtio/registers.ts';
 import {
   CAP_BAR,
@@ -118,6 +120,15 @@ const refused = (
     ),
   );
 
+/** Puts buffers to be read into the queue of which the driver kicks nothing else. */
+function lendsToRead(good: Driver<unknown>, clause: BrokenDriver['clause'], queue: number): BrokenDriver {
+  return breaking(good, () => {})('lends what is to be read', clause, (port, bdf) =>
+    changeDescriptors(port, bdf, queue, (descriptor) => {
+      descriptor.flags &= ~VIRTQ_DESC_F.WRITE;
+    }),
+  );
+}
+
 /** Where the driver with the mistake goes on until all is well, or breaks the clause in another way. */
 const OTHERS: readonly BrokenDriver[] = [
   brokenNet('kicks a queue that its card does not have', 'virtio/PCI-KICK-D3', (port, bdf) =>
@@ -143,6 +154,8 @@ const OTHERS: readonly BrokenDriver[] = [
       use();
     },
   },
+  lendsToRead(virtioNet({ interrupts: 'polled' }), 'virtio/NET-IMP-2', 0),
+  lendsToRead(virtioScsi({ interrupts: 'polled' }), 'virtio/SCSI-EVT-D2', 1),
   brokenNet('looks for its used rings where there are none', 'virtio/VQ-SPLIT-LEG-D2', (port) =>
     behind(port, { memory: { ...behindMemory(port.memory, storeIn(port)), load: () => 0 } }),
   ),

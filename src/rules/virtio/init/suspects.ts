@@ -37,6 +37,9 @@ const UNANNOUNCED = Object.entries(ANNOUNCE).flatMap(([clause, rule]): Suspect[]
   return [{ clause, when: (k) => due(k) !== undefined, said: (k) => check.said(due(k)!) }];
 });
 
+/** Queues that a device fills, and the clause on what it would read there. */
+const FILLED = { 'receive queue': 'virtio/NET-IMP-2', 'event queue': 'virtio/SCSI-EVT-D2' } as const;
+
 /** What a device saw last of a driver that stopped. The first that holds is named. */
 export const SUSPECTS: readonly Suspect[] = [
   {
@@ -52,12 +55,12 @@ export const SUSPECTS: readonly Suspect[] = [
   },
   {
     clause: 'virtio/INIT-D12',
-    when: (k) => k.wasRefused && (k.isReady || !k.outcome.bare),
+    when: (k) => k.outcome.refused === 'FEATURES_OK' && (k.isSet(DRIVER_OK) || !k.outcome.bare),
     said: () => 'the device refused FEATURES_OK, and the driver went on',
   },
   {
     clause: 'virtio/INIT-D11',
-    when: (k) => k.wasRefused && !k.hasFailed,
+    when: (k) => k.outcome.refused === 'FEATURES_OK' && !k.isSet(FAILED),
     said: () => 'the device refused FEATURES_OK, and FAILED was not set',
   },
   {
@@ -67,7 +70,7 @@ export const SUSPECTS: readonly Suspect[] = [
   },
   {
     clause: 'virtio/INIT-D13',
-    when: (k) => k.hasKicked && !k.isReady,
+    when: (k) => k.hasKicked && !k.isSet(DRIVER_OK),
     said: (k) => `${k.queueName} was kicked, and DRIVER_OK is not set`,
   },
   {
@@ -112,6 +115,11 @@ export const SUSPECTS: readonly Suspect[] = [
     when: (k) => k.overlooked !== null,
     said: (k) => `what the device has used of ${k.queueName} was not looked at: ${k.overlooked!}`,
   },
+  ...Object.entries(FILLED).map(([role, clause]) => ({
+    clause,
+    when: (k: StopWatch) => k.queueName.startsWith(role) && k.hasUnreadable,
+    said: (k: StopWatch) => `the last kick was of ${k.queueName}, for a buffer that the device should read`,
+  })),
 ];
 
 /** Knows in which state a driver left its device. It says nothing of a driver that ends. */
@@ -156,16 +164,9 @@ export class StopWatch implements Partial<VirtioEvents> {
     addSuspect(journal, this);
   }
 
-  get wasRefused(): boolean {
-    return this.outcome.refused === 'FEATURES_OK';
-  }
-
-  get hasFailed(): boolean {
-    return (this.init.before & FAILED) !== 0;
-  }
-
-  get isReady(): boolean {
-    return (this.init.before & DRIVER_OK) !== 0;
+  /** A bit of the status, as the driver left it. */
+  isSet(bit: number): boolean {
+    return (this.init.before & bit) !== 0;
   }
 
   get hasKicked(): boolean {
@@ -201,6 +202,12 @@ export class StopWatch implements Partial<VirtioEvents> {
     const isAsked = this.facts.stores?.asks(queue) === true && (vectors.serves(queue) || isDeaf);
     if (!isLive || !isLong || !isAsked) return null;
     return vectors.heldBack(queue) ?? (isDeaf && this.facts.stores?.hasUnseen(queue) ? UNHEARD : null);
+  }
+
+  /** What waits in the queue that was kicked last begins with a buffer that the device may only read. */
+  get hasUnreadable(): boolean {
+    const ring = this.queues.list[this.outcome.queue];
+    return this.outcome.isLive && ring?.hints?.isReadable(ring.waiting) === true;
   }
 
   /** The driver of a legacy device polls, and never read used.idx: where that is, and what. */

@@ -7,8 +7,10 @@ import {
   PVIRTQ_EVENT_WRAP,
   pvirtq_desc,
   pvirtq_event_suppress,
+  VIRTQ_DESC_F,
   VIRTQ_USED_F_NO_NOTIFY,
   virtq_avail,
+  virtq_desc,
   virtq_used,
   virtq_used_elem,
 } from '../../../virtio/registers.ts';
@@ -58,6 +60,15 @@ export class RingHints extends RingRam {
   private get usedEvent(): number {
     const { driver, size } = this.place;
     return this.u16(driver + virtq_avail.size + 2 * size);
+  }
+
+  /** Of the split ring's last `waiting` chains, the first begins with a buffer for the device to read. */
+  isReadable(waiting: number): boolean {
+    const { desc, driver, size, packed } = this.place;
+    if (packed || waiting === 0) return false;
+    const head = this.u16(driver + virtq_avail.size + 2 * ((this.idx - waiting) & (size - 1)));
+    const flags = this.u16(desc + virtq_desc.size * head + virtq_desc.offset.flags);
+    return (flags & (VIRTQ_DESC_F.WRITE | VIRTQ_DESC_F.INDIRECT)) === 0;
   }
 
   /** The device's flags ask for no kick at all. */
