@@ -227,8 +227,8 @@ export class StopWatch implements Partial<VirtioEvents> {
     for (const [queue, ring] of outcome.isLive ? queues.list.entries() : []) {
       const isUnseen = facts.stores?.hasUnseen(queue) === true && ring.sinceUsed >= LONG;
       const isPast = facts.stores?.asks(queue) === false;
-      const text = isPast ? (ring.events?.eventText ?? null) : ring.eventAhead;
-      const why = isUnseen && vectors.serves(queue) ? text : null;
+      const text = isPast ? ring.events?.eventText : ring.events?.eventAhead;
+      const why = isUnseen && vectors.serves(queue) ? (text ?? null) : null;
       if (why !== null) return `${facts.role(queue)} has what the driver did not look at: ${why}`;
     }
     return null;

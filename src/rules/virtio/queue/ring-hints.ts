@@ -38,9 +38,9 @@ export class RingHints extends RingRam {
     return this.u16(device + virtq_used.size + size * virtq_used_elem.size);
   }
 
-  /** In a split ring with EVENT_IDX: nothing that the device has used interrupts. */
-  get isEventAhead(): boolean {
-    return ((this.usedEvent - this.usedIdx) & 0xffff) < this.place.size;
+  /** In a split ring with EVENT_IDX: why nothing that the device has used interrupts, in words; null if something does. */
+  get eventAhead(): string | null {
+    return ((this.usedEvent - this.usedIdx) & 0xffff) < this.place.size ? this.eventText : null;
   }
 
   /** Both indices in words. */
@@ -53,7 +53,7 @@ export class RingHints extends RingRam {
     return `used.idx at ${hex(this.place.device + virtq_used.offset.idx, 8)} is ${this.usedIdx}`;
   }
 
-  private get usedIdx(): number {
+  get usedIdx(): number {
     return this.u16(this.place.device + virtq_used.offset.idx);
   }
 
