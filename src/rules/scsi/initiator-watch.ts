@@ -4,15 +4,21 @@ import { deviceOf } from '../../core/finding.ts';
 import type { Journal } from '../../core/journal.ts';
 import { Watch } from '../../core/watch.ts';
 import { CDB, type Cdb, cdbOf } from '../../scsi/cdb/registers.ts';
-import { BLOCKS_6, BLOCKS_10, BLOCKS_12, BLOCKS_16 } from '../../scsi/registers.ts';
 import type { AnsweredRequest, ScsiEvents, SeenMoves } from '../../virtio/scsi/events.ts';
 import { SCSI_RESPONSE } from '../../virtio/scsi/registers.ts';
 import { GCE_DISKS } from '../gce/disks.ts';
 import { addSuspect } from '../suspected.ts';
 import { SCSI_COMMANDS } from './commands.ts';
-import { isOtherWay, SCSI_DATA } from './data.ts';
+import { EXTENT, isOtherWay, READERS, SCSI_DATA } from './data.ts';
 import { type KnownUnit, KnownUnits } from './known-units.ts';
-import { attentionIn, type InitiatorKnows, type SeenUnits, type UnitLimits, unitText } from './knows.ts';
+import {
+  attentionIn,
+  behindData,
+  type InitiatorKnows,
+  type SeenUnits,
+  type UnitLimits,
+  unitText,
+} from './knows.ts';
 
 const { OK, OVERRUN, BAD_TARGET } = SCSI_RESPONSE;
 const GOOD = 0;
@@ -23,48 +29,6 @@ const PATIENCE: Nanos = 1_000_000_000;
 const NOBODY: KnownUnit = { key: -1, blocks: 0, isLarge: false, asked16: false };
 /** BUSY and TASK SET FULL. */
 const HAS_NO_ROOM: ReadonlySet<number> = new Set([0x08, 0x28]);
-
-type Extent = readonly [lba: number, blocks: number];
-
-/** In READ(6) and WRITE(6) 0 blocks means this many (SBC-3 5.11). */
-const BLOCKS_OF_ZERO_6 = 256;
-const LBA_HIGH_6 = 0x1f;
-
-function six(bytes: Uint8Array): Extent {
-  const { lba_high, lba_low, blocks } = BLOCKS_6.decode(bytes);
-  return [(lba_high & LBA_HIGH_6) * 2 ** 16 + lba_low, blocks || BLOCKS_OF_ZERO_6];
-}
-
-function ten(bytes: Uint8Array): Extent {
-  const { lba, blocks } = BLOCKS_10.decode(bytes);
-  return [lba, blocks];
-}
-
-function twelve(bytes: Uint8Array): Extent {
-  const { lba, blocks } = BLOCKS_12.decode(bytes);
-  return [lba, blocks];
-}
-
-function sixteen(bytes: Uint8Array): Extent {
-  const { lba, blocks } = BLOCKS_16.decode(bytes);
-  return [Number(lba), blocks];
-}
-
-const READERS: readonly (readonly [Cdb, (bytes: Uint8Array) => Extent])[] = [
-  [CDB.READ_6, six],
-  [CDB.WRITE_6, six],
-  [CDB.READ_10, ten],
-  [CDB.WRITE_10, ten],
-  [CDB.READ_12, twelve],
-  [CDB.WRITE_12, twelve],
-  [CDB.READ_16, sixteen],
-  [CDB.WRITE_16, sixteen],
-];
-
-/** How to read the blocks out of a READ or WRITE, by its opcode. */
-const EXTENT: ReadonlyMap<number, (bytes: Uint8Array) => Extent> = new Map(
-  READERS.map(([{ usage }, read]) => [usage[0]!, read]),
-);
 
 /** Commands that a unit refuses for a block that it does not have. */
 const NAMING_BLOCKS: ReadonlySet<Cdb> = new Set<Cdb>([
@@ -101,6 +65,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
   unheeded: string | null = null;
   /** The unit attention that was the last answer, in words; null for another. */
   private attention: string | null = null;
+  private misplaced: string | null = null;
   since: Mark = 0;
   private readonly name: () => string;
   private readonly journal: Journal;
@@ -170,6 +135,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     const declared = target < 0 || (response !== OK && response !== OVERRUN) ? null : cdbOf(cdb);
     if (declared === null) return;
     this.request = request;
+    this.misplaced = behindData(request);
     this.response = response;
     this.cdb = declared;
     this.isTransfer = isTransfer;
@@ -193,15 +159,15 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
   }
 
   private answers(): void {
-    this.attention = null;
+    this.attention = this.misplaced = null;
     this.since = this.journal.mark;
   }
 
-  /** A driver that stops there took the unit attention for a failure. */
+  /** A driver that stops there has looked for the answer elsewhere, or took the unit attention for a failure. */
   get suspicion(): string | null {
-    return this.attention === null
-      ? null
-      : `scsi/UNIT-ATTENTION: ${deviceOf(this.name())}: ${this.attention}`;
+    const { device, attention, misplaced } = this;
+    if (misplaced !== null) return `virtio/SCSI-IMP-2: ${device}: ${misplaced}`;
+    return attention === null ? null : `scsi/UNIT-ATTENTION: ${device}: ${attention}`;
   }
 
   get device(): string {

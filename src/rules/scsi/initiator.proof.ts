@@ -24,6 +24,7 @@ interface Came {
   readonly asks?: number;
   readonly sense?: number;
   readonly key?: number;
+  readonly pieces?: Pieces;
   readonly status?: number;
   readonly response?: number;
   readonly target?: number;
@@ -51,7 +52,12 @@ function answered(
     expected: asks,
     transferred: isDone ? Math.min(asks, room + out) : 0,
   };
-  const whole = { readable: pieces(51 + out), writable: pieces(108 + room), tagLow: 1, tagHigh: 0 };
+  const whole = {
+    readable: pieces(51 + out),
+    writable: more.pieces ?? pieces(108 + room),
+    tagLow: 1,
+    tagHigh: 0,
+  };
   return [{ target, lun, command, ...whole }, response];
 }
 

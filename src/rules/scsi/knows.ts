@@ -105,6 +105,17 @@ export function attentionIn({ status, senseLength, sense }: AnsweredRequest['com
   return isAttention ? `${hex(sense[asc]!, 2)}/${hex(sense[ascq]!, 2)}` : null;
 }
 
+/** How its buffers show that a driver has put the response behind the data, as text; null where they do not. */
+export function behindData({ writable, command }: AnsweredRequest): string | null {
+  const { count, length, total } = writable;
+  const size = total - command.dataIn.total;
+  const isBehind =
+    count > 1 && length[count - 1] === size && length[0] === command.expected && length[0] !== size;
+  return isBehind
+    ? `the last request has room for ${length[0]} bytes and then for ${size}, but the response, of ${size}, comes before the data`
+    : null;
+}
+
 export function unitText({ request: { target, lun } }: InitiatorKnows): string {
   return target === WELL_KNOWN ? 'the REPORT LUNS unit' : `target ${target} LUN ${lun}`;
 }
