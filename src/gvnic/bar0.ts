@@ -19,7 +19,6 @@ const REGISTERS = registerBlock([
   reg.ADMINQ_LENGTH,
 ]);
 const HIGH = 0x1_0000_0000;
-const PAGE = 4096;
 
 /** The registers behind BAR0, big-endian. */
 export class RegisterWindow implements Region {
@@ -83,7 +82,7 @@ export class RegisterWindow implements Region {
       case reg.MAX_RX_QUEUES:
         return card.settings.pairs;
       case reg.ADMINQ_PFN:
-        return Math.floor(card.admin.address / PAGE);
+        return card.pfn;
       case reg.ADMINQ_EVENT_COUNTER:
         return card.admin.done;
       default:

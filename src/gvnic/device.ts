@@ -1,3 +1,4 @@
+import type { Nanos } from '../core/bits.ts';
 import type { Board } from '../core/board.ts';
 import { AdminQueue } from './admin/admin-queue.ts';
 import { execute } from './admin/commands.ts';
@@ -23,8 +24,13 @@ export class Gvnic extends GvnicCore implements Rung {
   readonly admin: AdminQueue;
   /** The address that was written for the admin queue, and is not in use yet. */
   base = 0;
+  /** How long it takes until a reset is seen to be done. */
+  resetTime: Nanos = 0;
   private asksForReset = false;
   private isReset = false;
+  /** When the last reset is seen to be done, and the admin queue that is read until then. */
+  private resetUntil: Nanos = 0;
+  private released = 0;
 
   constructor(name: string, board: Board, settings: GvnicSettings, host: CardHost) {
     super(name, board, settings, host, 2 * settings.pairs);
@@ -38,6 +44,10 @@ export class Gvnic extends GvnicCore implements Rung {
     return format !== null && isDqo(format);
   }
 
+  get shift(): number {
+    return this.resources.shift;
+  }
+
   override get isSetUp(): boolean {
     return this.admin.address !== 0;
   }
@@ -47,8 +57,17 @@ export class Gvnic extends GvnicCore implements Rung {
     return (
       (this.asksForReset ? RESET : 0) |
       (this.wire.up ? LINK_STATUS : 0) |
-      (this.isReset ? DEVICE_IS_RESET : 0)
+      (this.isReset && !this.isResetting ? DEVICE_IS_RESET : 0)
     );
+  }
+
+  /** adminq_pfn, as a driver reads it. */
+  get pfn(): number {
+    return Math.floor((this.isResetting ? this.released : this.admin.address) / PAGE);
+  }
+
+  private get isResetting(): boolean {
+    return this.clock.now < this.resetUntil;
   }
 
   /** A driver wrote driver_status. */
@@ -69,6 +88,8 @@ export class Gvnic extends GvnicCore implements Rung {
   }
 
   override reset(): void {
+    this.released = this.admin.address;
+    this.resetUntil = this.clock.now + this.resetTime;
     this.admin.stop();
     this.base = 0;
     this.asksForReset = this.isReset = false;

@@ -18,6 +18,8 @@ export interface Rung {
   readonly isLittle: boolean;
   readonly events: GvnicEvents | null;
   readonly canReachMemory: boolean;
+  /** How far its doorbells lie behind those of `DOORBELL`. */
+  readonly shift: number;
   /** Whether a queue or a block has this doorbell. */
   isGiven(kind: DoorbellKind, which: number): boolean;
   ringTransmit(queue: number, value: number): void;
@@ -42,7 +44,7 @@ export class Doorbells implements Region {
 
   write(offset: number, value: number, width: Width): void {
     const { card } = this;
-    const index = offset >>> 2;
+    const index = (offset >>> 2) - card.shift;
     if (card.events !== null) {
       const kind = kindOf(index);
       const given = kind !== null && card.isGiven(kind, index & (KIND - 1));
@@ -66,7 +68,7 @@ export class Doorbells implements Region {
 
   /** `net0 doorbells transmit 0 ← 02000000`, as it was written. */
   describe(access: Described): string {
-    const index = access.offset >>> 2;
+    const index = (access.offset >>> 2) - this.card.shift;
     const which = index & (KIND - 1);
     const kind = kindOf(index);
     const what = kind === null ? `+${access.offset.toString(16)}` : ` ${kind} ${which}`;

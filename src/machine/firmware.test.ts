@@ -43,6 +43,13 @@ describe('the firmware places base addresses', () => {
     ]);
   });
 
+  test('from September 2024 on, where the balloon has no MSI-X, with virtio-rng in its place', () => {
+    const firmware = { build: 2024 } as const;
+    const machine = gceN1({ firmware, firmwareDate: '09/13/2024', display: true, balloon: true, rng: true });
+
+    expect(placesOf(machine).at(-1)).toEqual(['rng0', 1, 0xfe80_2000]);
+  });
+
   // 128 pairs have 257 vectors, whose table and pending bits take 8 KiB; the largest comes first, on a multiple of it.
   test('the larger ones below the smaller ones, whatever their slots', () => {
     const machine = gceN1({ nics: [{ queues: 128 }] });

@@ -1,5 +1,6 @@
 import { checkBytes, checkObject } from '../core/checks.ts';
 import { MisuseError } from '../core/misuse.ts';
+import { setBytes } from '../core/set-bytes.ts';
 import { Views } from '../core/views.ts';
 import { BLOCK, checkBuffer, type Medium, type MediumOptions } from './medium.ts';
 
@@ -91,7 +92,7 @@ export class MemoryMedium implements Medium {
       const n = Math.min(PAGE - within, length);
       const bytes = this.page(offset)?.bytes;
       if (bytes === undefined) into.fill(0, at, at + n);
-      else into.set(n === PAGE ? bytes : bytes.subarray(within, within + n), at);
+      else setBytes(into, n === PAGE ? bytes : bytes.subarray(within, within + n), at);
       offset += n;
       at += n;
       length -= n;
@@ -104,8 +105,7 @@ export class MemoryMedium implements Medium {
       const n = Math.min(VIEW - within, length);
       const view = this.page(offset)?.views[(offset & (PAGE - 1)) >>> 12];
       if (view === undefined) into.fill(0, at, at + n);
-      else if (n === VIEW) into.set(view, at);
-      else into.set(view.subarray(within, within + n), at);
+      else setBytes(into, n === VIEW ? view : view.subarray(within, within + n), at);
       offset += n;
       at += n;
       length -= n;
@@ -152,7 +152,7 @@ export class MemoryMedium implements Medium {
       const within = offset & (PAGE - 1);
       const n = Math.min(PAGE - within, length);
       const view = views === null ? from.subarray(at, at + n) : views.of(at, at + n);
-      this.grow(offset).bytes.set(view, within);
+      setBytes(this.grow(offset).bytes, view, within);
       offset += n;
       at += n;
       length -= n;

@@ -74,6 +74,7 @@ import { STOCK_PROOFS } from './virtio/queue/stock.proof.ts';
 import { RNG_PROOFS } from './virtio/rng/rng.proof.ts';
 import { HOT_EVENT_PROOFS } from './virtio/scsi/hot-events.proof.ts';
 import { SCSI_PROOFS } from './virtio/scsi/scsi.proof.ts';
+import { PACKED_STORES_PROOFS } from './virtio/stores/packed-rules.proof.ts';
 import { STORES_PROOFS } from './virtio/stores/stores.proof.ts';
 import { ISR_PROOFS } from './virtio/transport/isr.proof.ts';
 import { LAYOUT_PROOFS } from './virtio/transport/transport.proof.ts';
@@ -159,6 +160,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...RNG_PROOFS,
   ...HOT_EVENT_PROOFS,
   ...SCSI_PROOFS,
+  ...PACKED_STORES_PROOFS,
   ...STORES_PROOFS,
   ...ISR_PROOFS,
   ...LAYOUT_PROOFS,

@@ -95,6 +95,12 @@ test('dmidecode finds both processors', () => {
   expect(said.match(/^Processor Information$/gm)).toHaveLength(2);
 });
 
+test('the BIOS of 2024 has a serial number of the board', () => {
+  const bios = dmidecode(gceN1({ firmware: { build: 2024 } }).chassis.tables);
+
+  expect(bios).toContain('Serial Number: Board-GoogleCloud-00000000000000000000000000000001');
+});
+
 test('the BIOS of 2018 has another date, and no serial number of the board', () => {
   const bios = dmidecode(gceN1().chassis.tables);
 

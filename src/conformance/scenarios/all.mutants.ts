@@ -2,6 +2,7 @@
 import { MUTANTS as DISKS } from './disks.mutants.ts';
 import { MUTANTS as FEATURES } from './features.mutants.ts';
 import { MUTANTS as GVNIC } from './gvnic.mutants.ts';
+import { MUTANTS as GVNIC_WORDS } from './gvnic-words.mutants.ts';
 import { MUTANTS as INTERRUPTS } from './interrupts.mutants.ts';
 import { MUTANTS as KVM } from './kvm.mutants.ts';
 import { MUTANTS as NVME } from './nvme.mutants.ts';
@@ -16,6 +17,7 @@ export const SCENARIO_MUTANTS: readonly ScenarioMutant[] = [
   ...DISKS,
   ...FEATURES,
   ...GVNIC,
+  ...GVNIC_WORDS,
   ...INTERRUPTS,
   ...KVM,
   ...NVME,

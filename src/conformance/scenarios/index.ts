@@ -6,6 +6,7 @@ import { DISK_ANSWERS, DISKS } from './disks.ts';
 import { FEATURES } from './features.ts';
 import { FULL_RINGS } from './full-rings.ts';
 import { GVNIC } from './gvnic.ts';
+import { GVNIC_WORDS } from './gvnic-words.ts';
 import { HEADERS } from './headers.ts';
 import { INTERRUPTS } from './interrupts.ts';
 import { KVM } from './kvm.ts';
@@ -44,6 +45,7 @@ export const SUITE: readonly SuiteScenario[] = [
   ...TIMING,
   ...POWER_CUT,
   ...GVNIC,
+  ...GVNIC_WORDS,
   ...NVME,
   ...NVME_NAMESPACES,
   ...KVM,

@@ -172,7 +172,11 @@ export class Queues extends QueueSet {
       buffers.users++;
       this.lists.set(kind + id, buffers);
     }
-    queue_resources.encode({ db_index: kind + id, counter_index: counter }, answer.bytes, answer.at);
+    queue_resources.encode(
+      { db_index: resources.shift + kind + id, counter_index: counter },
+      answer.bytes,
+      answer.at,
+    );
     answer.wrote(0, queue_resources.size);
     return { place: { id, block, counters: resources.counters, counter }, buffers };
   }

@@ -18,6 +18,8 @@ export class Resources {
   /** The MSI-X entry of the first block. */
   firstVector = 0;
   counters: Area;
+  /** How far the doorbells and counters that it hands out lie behind the usual ones: a driver knows none before. */
+  shift = 0;
   private taken = new Uint8Array(0);
   private readonly memory: GuestMemory;
   private readonly settings: GvnicSettings;
@@ -47,7 +49,7 @@ export class Resources {
     const slots = new Area(this.memory, Number(command.irq_db_addr), num_irq_dbs * irq_db_stride);
     if (!counters.find() || !slots.find()) return INVALID_ARGUMENT;
     for (let block = 0; block < num_irq_dbs; block++) {
-      slots.view.setUint32(slots.at + block * irq_db_stride, DOORBELL.block + block, false);
+      slots.view.setUint32(slots.at + block * irq_db_stride, this.shift + DOORBELL.block + block, false);
       slots.wrote(block * irq_db_stride, WORD);
     }
     this.counters = counters;
@@ -67,8 +69,9 @@ export class Resources {
 
   /** A counter that no queue has, set to 0; -1 if there is none. */
   takeCounter(): number {
-    const { counters } = this;
-    const index = this.taken.indexOf(0);
+    const { counters, taken } = this;
+    const behind = taken.indexOf(0, this.shift % taken.length);
+    const index = behind < 0 ? taken.indexOf(0) : behind;
     if (index < 0 || !counters.find()) return NONE;
     this.taken[index] = 1;
     counters.view.setUint32(counters.at + index * WORD, 0, false);

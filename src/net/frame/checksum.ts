@@ -9,7 +9,7 @@ const LONG = 64;
 /** From this length on it is worth copying to where WebAssembly sums. */
 const COPIED = 256;
 const PER_WORD = 1 / 0x1_0000_0000;
-const [IPV4_ADDRESS, IPV6_ADDRESS] = [4, 16];
+const IPV6_ADDRESS = 16;
 
 /**
  * The array summed last, its offset in its buffer, and the buffer's kernels: looking up the buffer costs as much as
@@ -92,11 +92,19 @@ interface Addressed {
 
 /** The same for either version, with the packet's final destination. */
 export function pseudoSum(frame: Uint8Array, at: Addressed, length: number): number {
-  const six = at.version === 6;
-  const size = six ? IPV6_ADDRESS : IPV4_ADDRESS;
-  const source = at.ip + (six ? ipv6.offset.source : ipv4.offset.source);
-  const seed = internetSum(frame, source, source + size, fold(at.protocol + length));
-  return internetSum(frame, at.destination, at.destination + size, seed);
+  const seed = fold(at.protocol + length);
+  if (at.version === 6) {
+    const source = at.ip + ipv6.offset.source;
+    const sum = internetSum(frame, source, source + IPV6_ADDRESS, seed);
+    return internetSum(frame, at.destination, at.destination + IPV6_ADDRESS, sum);
+  }
+  const source = at.ip + ipv4.offset.source;
+  return fold(seed + wordsOf4(frame, source) + wordsOf4(frame, at.destination));
+}
+
+/** The sum of an IPv4 address. */
+function wordsOf4(frame: Uint8Array, at: number): number {
+  return ((frame[at]! << 8) | frame[at + 1]!) + ((frame[at + 2]! << 8) | frame[at + 3]!);
 }
 
 /** Adds carries back until none is left. */

@@ -10,6 +10,8 @@ const { WRITE } = VIRTQ_DESC_F;
 const { NEEDS_CSUM, DATA_VALID } = NET_HDR_F;
 const { TCPV4, UDP, TCPV6, UDP_L4 } = NET_HDR_GSO;
 const at = virtio_net_hdr.offset;
+/** Bytes of a modern header beyond those of a legacy one. */
+const MODERN_MORE = NET_HDR_SIZE.mergeable - NET_HDR_SIZE.legacy;
 /** No gso_type has this value. */
 const UNKNOWN = 2;
 const TRANSMIT = 1;
@@ -37,6 +39,14 @@ export const MUTANTS: readonly BrokenDriver[] = [
   brokenNic(post, DATA)('sends less than an Ethernet header', 'virtio/NET-TX-D1', (data) => {
     data.length = 13;
   }),
+  brokenNic(post, { ...HEADER, machine: () => gceN1({ virtio: 'modern' }) })(
+    'puts ten bytes before its frames',
+    'virtio/NET-TX-D1',
+    (header) => {
+      header.address += MODERN_MORE;
+      header.length -= MODERN_MORE;
+    },
+  ),
   brokenNic(post, { ...HEADER, machine: () => gceN1({ virtio: 'modern' }) })(
     'counts the buffers of what it sends',
     'virtio/NET-TX-D2',

@@ -73,7 +73,7 @@ export const SPLIT = {
     kept: faultless,
     // A driver that runs ahead does so with every descriptor: that is one mistake.
     said: () => 'a descriptor was made available while in flight',
-    follows: ['virtio/VQ-IMP-32'],
+    follows: ['virtio/VQ-IMP-32', 'virtio/VQ-IMP-39'],
     spoils: true,
     facts: (k) => [`descriptor ${k.value} is in flight`, ...ringText(k)],
   },

@@ -27,6 +27,8 @@ export class Clashes {
   kind: Clash = 'none';
   address: Gpa = 0;
   other = '';
+  /** The chain that has it; null if it is none. */
+  owner: Lent | null = null;
   private readonly index: LentIndex;
   private readonly ringAt: RingAt;
 
@@ -72,7 +74,7 @@ export class Clashes {
       const begin = Math.max(address, index.beginOf(at));
       lent.owner.sync();
       // Otherwise the chain came back meanwhile.
-      if (lent.active) return this.is(kind === TABLE ? 'table' : 'buffer', begin, nameOf(lent, kind));
+      if (lent.active) return this.is(kind === TABLE ? 'table' : 'buffer', begin, nameOf(lent, kind), lent);
     }
   }
 
@@ -85,7 +87,8 @@ export class Clashes {
     return false;
   }
 
-  private is(kind: Clash, address: Gpa, other: string): true {
+  private is(kind: Clash, address: Gpa, other: string, owner: Lent | null = null): true {
+    this.owner = owner;
     this.kind = kind;
     this.address = address;
     this.other = other;

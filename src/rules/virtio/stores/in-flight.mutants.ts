@@ -13,6 +13,7 @@ import {
   PVIRTQ_DESC_F,
   virtq_avail,
   virtq_used,
+  virtq_used_elem,
 } from '../../../virtio/registers.ts';
 import { LATE } from '../queue/split.mutants.ts';
 
@@ -25,10 +26,13 @@ const TWICE = [
   [1, WRITE | NEXT, 0],
   [0, WRITE, 0],
 ] as const;
+const ELEMENT = virtq_used_elem.size;
 /** A port that nothing answers, and reads of it between a driver's last look and its request for interrupts. */
 const [POST_PORT, BUSY] = [0x80, 100];
 /** So many that the first comes back while others are still sent. */
 const FRAMES = 40;
+/** More than a ring has room for. */
+const MANY = 200;
 /** Times that frames come together, and longer than a driver is busy with them. */
 const [FEW, PAUSE] = [3, 200_000_000];
 
@@ -73,6 +77,14 @@ const sendsByInterrupts = breaking(
     nic.flush();
   },
   () => gceN1({ virtio: 'modern', ringFeatures: ['EVENT_IDX'], completion: { latency: 30_000 } }),
+);
+
+const sendsAtRandom = breaking(
+  virtioNet({ interrupts: 'polled' }),
+  (nic) => {
+    for (let i = 0; i < MANY; i++) nic.post(FRAME);
+  },
+  () => gceN1({ nics: [{ ringSize: 256 }], completion: { latency: [1000, 9_000_000], order: 'random' } }),
 );
 
 const takesByInterrupts: typeof sendsByInterrupts = (...what) => ({
@@ -120,6 +132,34 @@ function takesOne(port: GuestPort): GuestPort {
         if (of.turn !== turn && value !== of.end) of.end = (of.end + 1) & 0xffff;
         of.turn = turn;
         return of.end;
+      },
+    },
+  });
+}
+
+/** Takes each used entry for that of the oldest chain that is out, whatever its id. */
+function takesInOrder(port: GuestPort): GuestPort {
+  const { memory } = port;
+  const rings: { avail: Gpa; used: Gpa; size: number; out: number[] }[] = [];
+  return behind(port, {
+    allocate: (bytes, align) => {
+      const at = port.allocate(bytes, align);
+      const size = align === LEGACY_QUEUE_ALIGN ? entriesOf(bytes) : undefined;
+      if (size === undefined) return at;
+      const { avail, used } = legacyQueueLayout(size);
+      rings.push({ avail: at + avail + virtq_avail.size, used: at + used + virtq_used.size, size, out: [] });
+      return at;
+    },
+    memory: {
+      ...behindMemory(memory, (at, value, width) => {
+        for (const { avail, size, out } of rings) if (at >= avail && at < avail + 2 * size) out.push(value);
+        memory.store(at, value, width);
+      }),
+      load: (at, width) => {
+        const value = memory.load(at, width);
+        const isId = ({ used, size }: { used: Gpa; size: number }) =>
+          at >= used && at < used + ELEMENT * size && (at - used) % ELEMENT === virtq_used_elem.offset.id;
+        return rings.find(isId)?.out.shift() ?? value;
       },
     },
   });
@@ -173,6 +213,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
       'desc.flags': ({ value }) => ((value & (STATE | PVIRTQ_DESC_F.WRITE)) === AVAIL ? value | USED : value),
     }),
   ),
+  sendsAtRandom('takes used buffers in the order in which they were lent', 'virtio/VQ-IMP-39', takesInOrder),
   takesByInterrupts('takes one used buffer an interrupt', 'virtio/VQ-IMP-37', takesOne),
   sendsByInterrupts('asks for interrupts, and does not look again', 'virtio/VQ-IMP-34', looksOnce),
 ];

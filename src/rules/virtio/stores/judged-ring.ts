@@ -41,6 +41,10 @@ export abstract class JudgedRing implements StoreKnows {
   lookedIn = 0;
   /** Chains that the device took. Not modulo anything. */
   protected takenCount = 0;
+  /** Every chain that was made available, by its head or id. */
+  protected readonly chains: (Lent | undefined)[] = [];
+  /** Chains that came back. Not modulo anything. */
+  protected returned = 0;
   private readonly buffers: Describer;
 
   constructor(parts: StoreParts, place: RingPlace, manners: RingManners) {
@@ -114,13 +118,32 @@ export abstract class JudgedRing implements StoreKnows {
 
   /** @param isAll nothing else is told of the chain. */
   protected tellOf(lent: Lent, moment: Moment<StoreKnows>, field: string, address: Gpa, isAll = true): void {
+    if (this.tellMistaken(lent)) return;
     lent.told = isAll;
     this.about(lent);
     this.address = address;
     this.tellWrong(moment, field);
   }
 
-  protected tellClash(lent: Lent, { kind, address, other }: Clashes): void {
+  tellMistaken(lent: Lent): boolean {
+    const taken = this.takenFor(lent);
+    if (taken === undefined) return false;
+    lent.told = true;
+    this.about(lent);
+    this.other = `chain ${taken.id}`;
+    this.tellWrong(this.moments.mistaken, '');
+    return true;
+  }
+
+  /** What came back in the turn of a chain that the device has, and was not made available again. */
+  private takenFor({ active, told, position }: Lent): Lent | undefined {
+    if (!active || told || position >= this.returned) return undefined;
+    return this.chains.find((lent) => lent?.cameAs === position && !lent.active);
+  }
+
+  protected tellClash(lent: Lent, { kind, address, other, owner }: Clashes): void {
+    lent.told = true;
+    if (owner?.owner.tellMistaken(owner)) return;
     this.clash = kind;
     this.other = other;
     this.tellOf(lent, this.moments.lent, '', address);
@@ -128,6 +151,9 @@ export abstract class JudgedRing implements StoreKnows {
   }
 
   protected tellShared(lent: Lent): void {
+    const met = this.chains[lent.meets];
+    lent.told = true;
+    if (met !== undefined && this.tellMistaken(met)) return;
     this.slot = lent.meetsAt;
     this.other = lent.meets === lent.id ? '' : `chain ${lent.meets}`;
     this.tellOf(lent, this.moments.shared, `desc[${lent.meetsAt}]`, 0);

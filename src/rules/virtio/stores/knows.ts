@@ -30,7 +30,10 @@ export interface StoreKnows extends Knows {
   readonly written: number;
   /** Used buffers that an interrupt handler found, and left in the ring. */
   readonly unread: number;
-  /** What a lent buffer overlaps, and its name: `chain 3 of net0, receive queue 1`, `net0 queue 0 desc[2].len`. */
+  /**
+   * What a lent buffer overlaps, and its name: `chain 3 of net0, receive queue 1`, `net0 queue 0 desc[2].len`; or the chain that
+   * came back in the place of this one.
+   */
   readonly clash: Clash;
   readonly other: string;
   /** The memory was given back to its allocator. */
@@ -47,7 +50,8 @@ export interface StoreKnows extends Knows {
 
 /**
  * `exposed`: the driver made chains available. `lent`: a chain's memory was compared with what else devices have.
- * `shared`: a chain runs into one that the device has. `late`: the driver stored to what the device may read, before the device took it. `changed`: the same, after.
+ * `shared`: a chain runs into one that the device has. `overtaken`: a chain came back before an older one. `mistaken`: the driver took
+ * it for that. `late`: the driver stored to what the device may read, before the device took it. `changed`: the same, after.
  * `rewritten`: it changed a buffer that the device reads, `scribbled`: one that the device writes, `peeked`: read such a one. `freed`: it gave
  * back memory that a device has; `ringFreed`: a ring's; `ringLeft`: a live ring ended; `deviceStored`: it stored to a part
  * of a ring that the device writes. `returned`: a chain came back. `left`: it came back with bytes that the device did not
@@ -59,6 +63,8 @@ export type StoreMoment =
   | 'exposed'
   | 'lent'
   | 'shared'
+  | 'overtaken'
+  | 'mistaken'
   | 'late'
   | 'changed'
   | 'rewritten'

@@ -20,6 +20,8 @@ export class Lent {
   told = false;
   /** It changed before the device took it, or was not followed: it is followed when the device takes it. */
   loose = false;
+  /** Its number among all chains that came back; -1 while it has not. */
+  cameAs = -1;
   /** It came back, with bytes that the device did not write. */
   left = false;
   /** Its descriptors in the ring, in the order of the chain; only the first `slotCount` are valid. */
@@ -56,6 +58,7 @@ export class Lent {
     this.mark = mark;
     this.active = true;
     this.told = this.loose = this.left = false;
+    this.cameAs = -1;
     this.copy = null;
     this.empty();
   }
@@ -86,6 +89,8 @@ export interface LentOwner {
   readonly subject: string;
   /** Finds out which chains came back since the last time. */
   sync(): void;
+  /** Tells, if so, that the driver took another chain for this one, which the device has. */
+  tellMistaken(lent: Lent): boolean;
   /** The driver changed the chain's indirect table. */
   tableChanged(lent: Lent, address: Gpa): void;
   /** The driver changed a buffer that the device is to read, or to write. */

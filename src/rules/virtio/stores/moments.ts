@@ -21,6 +21,7 @@ export class Moments {
   exposed!: Moment<StoreKnows>;
   lent!: Moment<StoreKnows>;
   shared!: Moment<StoreKnows>;
+  mistaken!: Moment<StoreKnows>;
   freed!: Moment<StoreKnows>;
   ringFreed!: Moment<StoreKnows>;
   reused!: Moment<StoreKnows>;
@@ -28,6 +29,7 @@ export class Moments {
   woken!: Moment<StoreKnows>;
   served!: Moment<StoreKnows>;
   deviceStored!: Moment<StoreKnows>;
+  private overtaken!: Moment<StoreKnows>;
   private ringLeft!: Moment<StoreKnows>;
   private returned!: Moment<StoreKnows>;
   private readonly journal: Journal;
@@ -39,6 +41,7 @@ export class Moments {
   private lefts = 0;
   private entries = 0;
   private reuses = 0;
+  private overtakings = 0;
   private rings = 0;
   private wakes = 0;
   private serves = 0;
@@ -68,6 +71,11 @@ export class Moments {
   wellReturned(readsBuffers: boolean, writesBuffers: boolean): void {
     this.returns[(readsBuffers ? READS : 0) | (writesBuffers ? WRITES : 0)]!++;
     this.last = this.journal.now;
+  }
+
+  /** It came back before one that was made available earlier. */
+  wellOvertaken(): void {
+    this.overtakings++;
   }
 
   /** It came back with bytes that the device did not write. */
@@ -120,6 +128,8 @@ export class Moments {
     this.exposed = watch.at('exposed');
     this.lent = watch.at('lent');
     this.shared = watch.at('shared');
+    this.mistaken = watch.at('mistaken');
+    this.overtaken = watch.at('overtaken');
     this.freed = watch.at('freed');
     this.ringFreed = watch.at('ringFreed');
     this.ringLeft = watch.at('ringLeft');
@@ -138,6 +148,7 @@ export class Moments {
     this.repeat(this.left, this.lefts, {});
     this.repeat(this.entryRead, this.entries, {});
     this.repeat(this.reused, this.reuses, {});
+    this.repeat(this.overtaken, this.overtakings, {});
     this.repeat(this.ringLeft, this.rings, {});
     this.repeat(this.woken, this.wakes, {});
     this.repeat(this.served, this.serves, {});
@@ -146,7 +157,7 @@ export class Moments {
         readsBuffers: (shape & READS) !== 0,
         writesBuffers: (shape & WRITES) !== 0,
       });
-    this.exposures = this.lists = this.lents = 0;
+    this.exposures = this.lists = this.lents = this.overtakings = 0;
     this.lefts = this.entries = this.reuses = this.rings = this.wakes = this.serves = 0;
     this.returns.fill(0);
   }

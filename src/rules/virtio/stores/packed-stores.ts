@@ -272,8 +272,8 @@ export class PackedStores extends RingStores {
       this.tail.next(this.size);
     }
     this.slotsLent -= count;
-    this.returned++;
     this.giveBack(lent, written);
+    this.returned++;
   }
 
   private descriptorTouched(slot: number, address: Gpa): void {

@@ -15,11 +15,8 @@ const FOLLOWED_MAX = 0x2000;
  */
 export abstract class RingStores extends JudgedRing implements LentOwner, AreaOwner {
   abstract readonly areas: readonly RingArea[];
-  /** Every chain that was made available, by its head or id. */
-  protected readonly chains: (Lent | undefined)[] = [];
-  /** Chains made available, and come back. Not modulo anything. */
+  /** Chains made available. Not modulo anything. */
   protected exposed = 0;
-  protected returned = 0;
   /** Buffers that were followed since the driver made chains available last. */
   protected followed = 0;
   /** The store that made chains available last. */
@@ -149,7 +146,10 @@ export abstract class RingStores extends JudgedRing implements LentOwner, AreaOw
   /** A chain that is made available; null if the device still has one of that id. */
   protected beginLent(id: number, position: number): Lent | null {
     let lent = this.chains[id];
-    if (lent?.active) return null;
+    if (lent?.active) {
+      this.tellMistaken(lent);
+      return null;
+    }
     if (lent === undefined) this.chains[id] = lent = new Lent(this);
     else if (lent.left) this.dropRanges(lent);
     lent.begin(id, position, this.parts.journal.mark);
@@ -238,6 +238,8 @@ export abstract class RingStores extends JudgedRing implements LentOwner, AreaOw
   protected giveBack(lent: Lent, written: number): void {
     if (!lent.active) return;
     lent.active = false;
+    lent.cameAs = this.returned;
+    if (lent.position > lent.cameAs) this.moments.wellOvertaken();
     this.dropRanges(lent);
     if (!lent.told && this.couldTell(lent))
       this.moments.wellReturned(lent.readable > 0, lent.readable < lent.count);

@@ -5,10 +5,6 @@ import type { STORES } from './stores.ts';
 const BUFFER = 0x5000;
 const LONG = 100_000_000;
 const WRITE = 2;
-/** Flags of an available packed descriptor on the first lap. */
-const AVAIL = 0x80;
-/** And on the second lap. */
-const USED = 0x8000;
 const NEXT = 1;
 
 /** The device has the chain of descriptor 0. */
@@ -19,6 +15,15 @@ const lend = (rig: StoresRig, flags = 0) => {
 /** It comes back, and the driver sees it. */
 const giveBack = (rig: StoresRig, written: number) => {
   rig.use(0, 0, written);
+  rig.look();
+};
+/** The device has two chains, and the second comes back first. */
+const lendTwo = (rig: StoresRig) => {
+  for (const head of [0, 1]) rig.post(head, head, BUFFER + 64 * head, 64);
+  for (const head of [0, 1]) rig.take(head);
+};
+const giveBackSecond = (rig: StoresRig) => {
+  rig.use(0, 1, 0);
   rig.look();
 };
 /** Touches what the device writes, while it has it, and after it came back. */
@@ -52,19 +57,7 @@ const serves = (rig: StoresRig, count: number) => {
   for (let i = 0; i < count; i++) rig.lookUp(i);
   rig.journal.handler = 0;
 };
-const lendPacked = (rig: StoresRig) => {
-  rig.slot(0, BUFFER, 64, 1, AVAIL);
-  rig.take(1);
-};
-const giveBackPacked = (rig: StoresRig) => {
-  rig.usePacked(0, 1, 0);
-  rig.lookAt(0);
-};
-
-type Id = keyof typeof STORES;
-type Packed = Extract<Id, `virtio/PACKED-${string}`>;
-
-const SPLIT_PROOFS = scripts<StoresRig, Exclude<Id, Packed>>(
+export const STORES_PROOFS = scripts<StoresRig, Exclude<keyof typeof STORES, `virtio/PACKED-${string}`>>(
   (journal, clock) => new StoresRig(journal, { clock }),
   {
     'virtio/VQ-BARRIER-D1': {
@@ -183,6 +176,18 @@ const SPLIT_PROOFS = scripts<StoresRig, Exclude<Id, Packed>>(
     },
     'virtio/VQ-IMP-23': touches((rig) => void rig.ram.load(BUFFER, 1)),
     'virtio/VQ-IMP-38': touches((rig) => rig.ram.store(BUFFER, 1, 1)),
+    'virtio/VQ-IMP-39': {
+      breaks: (rig) => {
+        lendTwo(rig);
+        giveBackSecond(rig);
+        rig.ram.fill(BUFFER, 0xaa, 64);
+      },
+      keeps: (rig) => {
+        lendTwo(rig);
+        giveBackSecond(rig);
+        rig.ram.fill(BUFFER + 64, 0xaa, 64);
+      },
+    },
     'virtio/VQ-IMP-34': {
       breaks: (rig) => {
         asksLate(rig);
@@ -222,77 +227,3 @@ const SPLIT_PROOFS = scripts<StoresRig, Exclude<Id, Packed>>(
     },
   },
 );
-
-const PACKED_PROOFS = scripts<StoresRig, Packed>((journal) => new StoresRig(journal, { packed: true }), {
-  'virtio/PACKED-BARRIER-D1': {
-    breaks: (rig) => {
-      rig.flags(0, AVAIL);
-      rig.slot(0, BUFFER, 64, 1, null);
-    },
-    keeps: (rig) => rig.slot(0, BUFFER, 64, 1, AVAIL),
-  },
-  'virtio/PACKED-DESC-D2': {
-    breaks: (rig) => {
-      lendPacked(rig);
-      rig.ram.store(AT.desc + 8, 32, 4);
-    },
-    keeps: (rig) => {
-      lendPacked(rig);
-      giveBackPacked(rig);
-      rig.ram.store(AT.desc + 8, 32, 4);
-    },
-  },
-  'virtio/PACKED-DESC-D1': {
-    breaks: (rig) => {
-      lendPacked(rig);
-      rig.usePacked(0, 1, 0);
-      rig.slot(0, BUFFER, 32, 1, null);
-    },
-    keeps: (rig) => {
-      lendPacked(rig);
-      giveBackPacked(rig);
-      for (const i of [1, 2, 3]) rig.slot(i, BUFFER, 32, i + 1, AVAIL);
-    },
-  },
-  'virtio/PACKED-SG-D4': {
-    breaks: (rig) => {
-      for (const i of [0, 1, 2]) rig.slot(i, BUFFER, 32, i, AVAIL);
-      rig.slot(3, BUFFER, 32, 3, AVAIL | NEXT);
-    },
-    keeps: (rig) => {
-      for (const i of [0, 1]) rig.slot(i, BUFFER, 32, i, AVAIL);
-      rig.slot(3, BUFFER, 32, 3, AVAIL);
-      rig.slot(2, BUFFER, 32, 3, AVAIL | NEXT);
-    },
-  },
-  'virtio/PACKED-SG-D5': {
-    breaks: (rig) => {
-      for (const i of [0, 1, 2, 3]) rig.slot(i, BUFFER, 32, i, AVAIL);
-      rig.slot(0, BUFFER + 64, 32, 4, USED);
-    },
-    keeps: (rig) => {
-      for (const i of [0, 1, 2, 3]) rig.slot(i, BUFFER, 32, i, AVAIL);
-      rig.usePacked(0, 0, 0);
-      rig.lookAt(0);
-      rig.slot(0, BUFFER + 64, 32, 4, USED);
-    },
-  },
-  'virtio/PACKED-IMP-15': {
-    breaks: (rig) => rig.slot(0, BUFFER, 64, 1, USED),
-    keeps: (rig) => rig.slot(0, BUFFER, 64, 1, AVAIL),
-  },
-  'virtio/PACKED-IMP-12': {
-    breaks: (rig) => {
-      lendPacked(rig);
-      rig.usePacked(0, 1, 0);
-      rig.ram.load(AT.desc + 12, 2);
-    },
-    keeps: (rig) => {
-      lendPacked(rig);
-      giveBackPacked(rig);
-      rig.ram.load(AT.desc + 12, 2);
-    },
-  },
-});
-
-export const STORES_PROOFS = { ...SPLIT_PROOFS, ...PACKED_PROOFS };

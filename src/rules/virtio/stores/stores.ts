@@ -20,6 +20,18 @@ const BUFFERS = {
     since,
     facts,
   },
+  'virtio/VQ-IMP-39': {
+    where: 'virtio 1.4, The Virtqueue Used Ring',
+    text: 'A driver MUST take back the chain that a used entry names: devices use chains in any order (unless IN_ORDER was negotiated).',
+    advice: 'Read the id of each used entry, or used descriptor, and complete the request of that id.',
+    on: ['overtaken', 'mistaken'],
+    spoils: true,
+    kept,
+    said: (k) =>
+      `${k.other} came back, and the driver took it for chain ${k.chain}, the next in order, which the device still has`,
+    since,
+    facts,
+  },
   'virtio/VQ-IMP-34': {
     where: 'virtio 1.4, Receiving Used Buffers From The Device',
     text: 'A driver that waits for interrupts SHOULD check the used ring again after enabling them.',

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { gceN1, gceNetwork, Impaired, type Impairments, type Machine } from '../../src/index.ts';
 import type { VirtioNic } from '../../src/machine/devices/nic.ts';
 import { RX_COUNT, Statistics, TX_COUNT } from '../../src/virtio/net/features/statistics.ts';
+import { partOf } from '../repeats.ts';
 import { busyboxHost, digestOf, randomBytes, saidBy } from './busybox.ts';
 import { RAM } from './guest.ts';
 
@@ -63,7 +64,13 @@ async function carry(bytes: Uint8Array, weather: Impairments, joinWithin: number
 }
 
 /** How many frames on the wire Linux gets or sends as one, and the least share of all bytes that is moved so. */
-describe.each<[wire: string, weather: Impairments, joinWithin: number, frames: number, share: number]>([
+const WIRES: readonly (readonly [
+  wire: string,
+  weather: Impairments,
+  joinWithin: number,
+  frames: number,
+  share: number,
+])[] = [
   ['a good wire', {}, 0, 40, 0.95],
   [
     'a wire that loses 2 % of all frames, and has others overtaken',
@@ -72,7 +79,9 @@ describe.each<[wire: string, weather: Impairments, joinWithin: number, frames: n
     2,
     0.5,
   ],
-])('Linux on %s, with 64 MiB', (_wire, weather, joinWithin, frames, share) => {
+];
+
+describe.each(partOf(WIRES, 2))('Linux on %s, with 64 MiB', (_wire, weather, joinWithin, frames, share) => {
   const bytes = randomBytes(BYTES);
   let carried: Awaited<ReturnType<typeof carry>>;
 

@@ -5,6 +5,7 @@ import { SUITE } from '../../src/conformance/index.ts';
 import { type DeviceKind, isAbout } from '../../src/conformance/model/kinds.ts';
 import type { suiteJson } from '../../src/conformance/report/suite-report.ts';
 import { CLAUSE_IDS } from '../../src/rules/index.ts';
+import { partOf } from '../repeats.ts';
 import { readJunit } from './junit-reader.ts';
 import { DriverProject, tarballOf } from './package/project.ts';
 import { workFolder } from './work-folder.ts';
@@ -177,18 +178,23 @@ describe('a project in TypeScript', () => {
 
 type Edit = readonly [file: string, place: string, mistake: string];
 
-describe.each<[name: string, example: string, kind: DeviceKind, file: string, clause: string, mistake: Edit]>(
-  [
-    ['C', 'c', 'net', 'nic.wasm', 'virtio/INIT-D13', ['nic.c', '  virtio_ready(base);\n', '']],
+type Project = [name: string, example: string, kind: DeviceKind, file: string, clause: string, mistake: Edit];
+
+describe.each(
+  partOf<Project>(
     [
-      'Rust',
-      'rust',
-      'serial',
-      'uart.wasm',
-      'uart/THR-FULL',
-      ['uart.rs', 'wait_until(has_room, base, MILLISECOND)', '1'],
+      ['C', 'c', 'net', 'nic.wasm', 'virtio/INIT-D13', ['nic.c', '  virtio_ready(base);\n', '']],
+      [
+        'Rust',
+        'rust',
+        'serial',
+        'uart.wasm',
+        'uart/THR-FULL',
+        ['uart.rs', 'wait_until(has_room, base, MILLISECOND)', '1'],
+      ],
     ],
-  ],
+    2,
+  ),
 )('a project in %s', (_name, example, kind, file, clause, mistake) => {
   let project: DriverProject;
   const tested = (...argv: string[]) => project.run('env', RUSTC, 'npm', 'test', '--', ...argv);

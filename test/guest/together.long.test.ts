@@ -3,6 +3,7 @@ import { runTogether, V86Host } from '../../src/hosts/v86/index.ts';
 import { Clock, Hub } from '../../src/index.ts';
 import { gceN1 } from '../../src/machine/gce-n1.ts';
 import type { Machine } from '../../src/machine/machine.ts';
+import { partOf } from '../repeats.ts';
 import { guestFile, RAM, reports } from './guest.ts';
 
 const SECOND = 1_000_000_000;
@@ -45,7 +46,10 @@ function nicOf(hub: Hub, name: string, i: number) {
   return { backend: hub.port(name), mac: `42:01:0a:80:00:0${i + 2}` };
 }
 
-test.each([0, 1])(
+/** Each takes a minute. */
+const TURN = partOf(['three machines', 'twice'], 2);
+
+test.each(TURN.includes('three machines') ? [0, 1] : [0])(
   'two Linux guests on one wire answer each other at once, beside %i that boot',
   async (beside) => {
     const { ends, longest, returned } = await pings(beside);
@@ -56,6 +60,10 @@ test.each([0, 1])(
   600_000,
 );
 
-test('two runs take the same time to the nanosecond', async () => {
-  expect(await pings(0)).toEqual(await pings(0));
-}, 600_000);
+test.runIf(TURN.includes('twice'))(
+  'two runs take the same time to the nanosecond',
+  async () => {
+    expect(await pings(0)).toEqual(await pings(0));
+  },
+  600_000,
+);
