@@ -1,5 +1,4 @@
 import { visible } from '../../core/visible.ts';
-import { otherKinds } from '../../report/kinds.ts';
 import { placeOf, placeOfError, stackOf } from '../../report/place.ts';
 import {
   countText,
@@ -12,17 +11,11 @@ import {
 } from '../../report/report.ts';
 import { isHard } from '../../rules/hard.ts';
 import { CLAUSES } from '../../rules/index.ts';
-import {
-  type Conformance,
-  type ConformVerdict,
-  isFailure,
-  toldOf,
-  type Under,
-} from '../suite/conformance.ts';
+import { type Conformance, type ConformVerdict, isFailure, toldOf } from '../suite/conformance.ts';
 import type { ConformanceRun } from '../suite/play.ts';
 import type { Turn } from '../suite/run-filter.ts';
 import type { Waiver } from '../waivers.ts';
-import { byJson, familyOf, newsOf, saidOf } from './verdict-report.ts';
+import { byJson, companionsOf, familyOf, newsOf, saidOf, underText } from './verdict-report.ts';
 
 /** The report of a driver in the suite. */
 export function suiteReport(report: Conformance, root: string): Report {
@@ -83,7 +76,11 @@ export function clauseLine(verdict: ConformVerdict, report: Conformance): RuleLi
   const about =
     findings.length === 0
       ? []
-      : [circumstances(verdict, report), ...(news === null ? [] : [news]), ...companionsOf(verdict, report)];
+      : [
+          circumstances(verdict, report),
+          ...(news === null ? [] : [news]),
+          ...companionsOf(clause, report.verdicts),
+        ];
   return {
     ...NO_FINDINGS,
     group: familyOf(clause),
@@ -169,24 +166,6 @@ function circumstances(verdict: ConformVerdict, report: Conformance): string {
   const all = scenariosOf(report).length;
   const how = all === 1 ? 'in' : `in ${scenarios.length} of ${all} scenarios, first in`;
   return `${how} "${visible(scenario!)}", seed ${seed}${broken > 1 ? `; ${broken} times in all` : ''}`;
-}
-
-/** `by the same access: virtio/NET-FEAT-D2  GUEST_TSO6 (8) was accepted …`, each on a line. */
-function companionsOf({ clause }: ConformVerdict, { verdicts }: Conformance): string[] {
-  return verdicts
-    .filter(({ under }) => under?.clause === clause)
-    .flatMap((verdict) =>
-      [verdict.findings[0]!.said, ...otherKinds(verdict.findings)].map(
-        (said) => `${TIES[verdict.under!.tie]}: ${verdict.clause}  ${visible(said)}`,
-      ),
-    );
-}
-
-const TIES = { access: 'by the same access', follows: 'which follows from it' } as const;
-
-/** `fails with virtio/FEAT-D1, by the same access` */
-function underText({ clause, tie }: Under): string {
-  return `fails with ${clause}, ${TIES[tie]}`;
 }
 
 function runsText(turns: readonly (Turn | ConformanceRun)[]): string {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { BROKEN_DRIVERS } from '../../rules/all.mutants.ts';
 import { usualMachine } from '../broken/broken-driver.ts';
 import { judge } from '../suite/judge.ts';
-import { verdictsJson, verdictsJunit } from './verdict-report.ts';
+import { renderVerdicts, verdictsJson, verdictsJunit } from './verdict-report.ts';
 
 const { model, clause } = BROKEN_DRIVERS.find((broken) => broken.clause === 'virtio/FEAT-D1')!;
 const { verdicts } = judge(model, { machine: usualMachine });
@@ -26,4 +26,16 @@ test('a waived clause is skipped, with the reason, and so it stands in JSON', ()
     outcome: 'waived',
     note: 'why & how',
   });
+});
+
+test('what follows from another breach is listed below that, and not by itself', () => {
+  const broken = BROKEN_DRIVERS.find(
+    ({ model }) => model.name === 'accepts VERSION_1, and resets the device then',
+  )!;
+  const text = renderVerdicts(judge(broken.model, { machine: broken.machine! }).verdicts, { color: false });
+
+  expect(text.match(/^virtio\/\S+/gm)).toEqual(['virtio/INIT-D3']);
+  expect(text).toContain(
+    '\n  which follows from it: virtio/RFEAT-D1  VERSION_1 was accepted before the reset',
+  );
 });

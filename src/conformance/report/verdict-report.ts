@@ -1,14 +1,18 @@
 import { checkObject } from '../../core/checks.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { version } from '../../core/version.ts';
+import { visible } from '../../core/visible.ts';
 import { findingText } from '../../report/finding.ts';
 import { junit } from '../../report/junit.ts';
+import { otherKinds } from '../../report/kinds.ts';
 import { NO_FINDINGS, NOTHING_ELSE, type Report, type ReportLine } from '../../report/report.ts';
 import { styleFor } from '../../report/style.ts';
 import { rulesText } from '../../report/text.ts';
 import { CLAUSES, type ClauseId, type Finding } from '../../rules/index.ts';
 import { isNew, newestSet, type RuleSet, sinceOf } from '../../rules/sets.ts';
 import { checkText } from '../checks.ts';
+import type { Under } from '../suite/conformance.ts';
+import { tiesIn } from '../suite/mistakes.ts';
 import { checkVerdicts, fails, type Verdict } from '../verdict.ts';
 
 /**
@@ -27,8 +31,10 @@ export function renderFinding(finding: Finding): string {
 
 /** The verdicts of one run as lines of a report. */
 export function verdictLines(verdicts: readonly Verdict[]): ReportLine[] {
-  return checkVerdicts(verdicts).map((verdict) => {
-    const { clause, outcome, findings } = verdict;
+  const ties = tiesIn(checkVerdicts(verdicts));
+  const tied = verdicts.map((verdict) => ({ ...verdict, under: ties.get(verdict.clause) ?? null }));
+  return tied.map((verdict) => {
+    const { clause, outcome, findings, under } = verdict;
     const said = saidOf(verdict);
     const news = newsOf(clause);
     return {
@@ -40,9 +46,33 @@ export function verdictLines(verdicts: readonly Verdict[]): ReportLine[] {
       rule: CLAUSES[clause],
       news,
       findings,
-      about: news === null ? [] : [news],
+      about: [...(news === null ? [] : [news]), ...companionsOf(clause, tied)],
+      under: under === null ? null : underText(under),
     };
   });
+}
+
+/** A verdict, and the clause that it is listed below. */
+interface Tied extends Pick<Verdict, 'clause' | 'findings'> {
+  readonly under: Under | null;
+}
+
+const TIES = { access: 'by the same access', follows: 'which follows from it' } as const;
+
+/** `by the same access: virtio/NET-FEAT-D2  GUEST_TSO6 (8) was accepted …`, each on a line. */
+export function companionsOf(clause: ClauseId, verdicts: readonly Tied[]): string[] {
+  return verdicts
+    .filter(({ under }) => under?.clause === clause)
+    .flatMap((verdict) =>
+      [verdict.findings[0]!.said, ...otherKinds(verdict.findings)].map(
+        (said) => `${TIES[verdict.under!.tie]}: ${verdict.clause}  ${visible(said)}`,
+      ),
+    );
+}
+
+/** `fails with virtio/FEAT-D1, by the same access` */
+export function underText({ clause, tie }: Under): string {
+  return `fails with ${clause}, ${TIES[tie]}`;
 }
 
 /** What a verdict says in a line: empty for a clause that was not reached. */

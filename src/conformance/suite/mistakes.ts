@@ -1,5 +1,6 @@
 import { isHard } from '../../rules/hard.ts';
 import { CLAUSE_IDS, CLAUSES, type ClauseId, type Finding } from '../../rules/index.ts';
+import type { Verdict } from '../verdict.ts';
 import { type ConformVerdict, isFailure, type Under } from './conformance.ts';
 import type { ConformanceRun } from './play.ts';
 
@@ -20,14 +21,26 @@ export function tiesOf(
   const failing = verdicts.filter(
     (verdict) => isFailure(verdict) && verdict.findings.length > 0 && !isHard(verdict.clause),
   );
-  const broken = findingsOf(
-    failing.map(({ clause }) => clause),
-    runs,
+  return tiesAmong(
+    findingsOf(
+      failing.map(({ clause }) => clause),
+      runs,
+    ),
   );
+}
+
+/** The same of one run. */
+export function tiesIn(verdicts: readonly Verdict[]): ReadonlyMap<ClauseId, Under> {
+  const failing = verdicts.filter(({ outcome, findings }) => outcome === 'fail' && findings.length > 0);
+  return tiesAmong(new Map(failing.map(({ clause, findings }) => [clause, [findings]])));
+}
+
+function tiesAmong(broken: Broken): ReadonlyMap<ClauseId, Under> {
+  const failing = [...broken.keys()];
   const ties = new Map<ClauseId, Under>();
-  for (const { clause } of failing) {
-    const only = failing.find((other) => !ties.has(other.clause) && isHead(other.clause, clause, broken));
-    const head = only?.clause ?? headAmong(clause, broken, ties);
+  for (const clause of failing) {
+    const only = failing.find((other) => !ties.has(other) && isHead(other, clause, broken));
+    const head = only ?? headAmong(clause, broken, ties);
     if (head === undefined) continue;
     const follows = only === undefined || isConsequence(clause, head, broken);
     ties.set(clause, { clause: head, tie: follows ? 'follows' : 'access' });

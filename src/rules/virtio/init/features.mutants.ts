@@ -28,6 +28,8 @@ import {
   device_feature,
   device_feature_select,
   device_status,
+  driver_feature,
+  driver_feature_select,
 } from '../../../virtio/transport/modern/registers.ts';
 import type { ClauseId } from '../../index.ts';
 
@@ -77,6 +79,17 @@ function offersAny(port: GuestPort, bdf: number, bits: readonly number[]): boole
   });
 }
 
+/** It is dropped wherever the driver accepts it. */
+function withoutVersion(port: GuestPort, bdf: number): GuestPort {
+  return rewriteAccepted(port, bdf, (accepted, word) => (word === 1 ? accepted & ~1 : accepted));
+}
+
+function acceptVersion(port: GuestPort, bdf: number): void {
+  if (!offersAny(port, bdf, [F.VERSION_1])) return;
+  new CommonRegister(port, bdf, driver_feature_select).write(1);
+  new CommonRegister(port, bdf, driver_feature).write(1);
+}
+
 export const MUTANTS: readonly BrokenDriver[] = [
   // Accepts a feature of its choice, offered or not: UFO, which no device here offers any more.
   brokenNet('accepts a feature that was not offered', 'virtio/FEAT-D1', (port, bdf) =>
@@ -110,6 +123,13 @@ export const MUTANTS: readonly BrokenDriver[] = [
     takes(port, bdf, [F.SR_IOV]),
   ),
   overlooking('virtio/RFEAT-D1', 'VERSION_1', {}),
+  // As littlekernel did in August 2026.
+  brokenModernRng({})('accepts VERSION_1, and resets the device then', 'virtio/INIT-D3', (port, bdf) =>
+    rewriteCommon(withoutVersion(port, bdf), bdf, device_status, (value) => {
+      if (value === 0) acceptVersion(port, bdf);
+      return value;
+    }),
+  ),
   overlooking('virtio/RFEAT-D2', 'ACCESS_PLATFORM', { ringFeatures: ['ACCESS_PLATFORM'] }),
   overlooking('virtio/RFEAT-D5', 'RING_PACKED', { ringFeatures: ['RING_PACKED'] }),
   overlooking('virtio/RFEAT-D6', 'ORDER_PLATFORM', { ringFeatures: ['ORDER_PLATFORM'] }),

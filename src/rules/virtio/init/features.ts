@@ -12,6 +12,8 @@ export interface FeatureKnows extends Knows {
   readonly offered: BitSet;
   /** As the driver wrote them: also what was not offered, which a device drops. */
   readonly wanted: BitSet;
+  /** What it wrote before DRIVER, and the reset behind it took back. */
+  readonly lost: BitSet;
   /** Bits of the upper range of device types that this one does not define. */
   readonly foreign: readonly number[];
   readonly offerAt: Mark;
@@ -44,7 +46,10 @@ export function take(bit: number, name: string): Omit<Row, keyof Words> {
     on: 'agreed',
     when: (k) => k.offered.has(bit),
     kept: (k) => k.wanted.has(bit),
-    said: () => `${name} was offered and not accepted`,
+    said: (k) =>
+      k.lost.has(bit)
+        ? `${name} was accepted before the reset, which takes that back, and not behind it`
+        : `${name} was offered and not accepted`,
     since: (k) => k.offerAt,
   };
 }
@@ -84,7 +89,8 @@ export const MODERN_FEATURES = {
     text: 'A driver MUST accept VERSION_1 if it is offered.',
     advice: 'Read and write features with select 1, too: VERSION_1 is bit 0 of the second word.',
     ...takeOf('VERSION_1'),
-    follows: ['virtio/INIT-D10'],
+    follows: ['virtio/INIT-D3'],
+    apart: (k) => !k.lost.has(FEATURE.VERSION_1),
   },
   'virtio/RFEAT-D2': {
     where: RESERVED,

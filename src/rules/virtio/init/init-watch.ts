@@ -22,7 +22,7 @@ import type { InitKnows } from './knows.ts';
 import { isReset, isStatus } from './status.ts';
 import { StrangerWatch } from './strangers.ts';
 
-const { DRIVER_OK, FEATURES_OK, SUSPEND, DEVICE_NEEDS_RESET, FAILED } = DEVICE_STATUS.mask;
+const { DRIVER, DRIVER_OK, FEATURES_OK, SUSPEND, DEVICE_NEEDS_RESET, FAILED } = DEVICE_STATUS.mask;
 
 const NO_QUEUE = -1;
 
@@ -51,6 +51,7 @@ export class InitWatch implements InitKnows, FeatureKnows, Partial<VirtioEvents>
   unoffered = 0;
   readonly accepted = new BitSet();
   readonly wanted = new BitSet();
+  readonly lost = new BitSet();
   readonly foreign: readonly number[];
   anyQueue = false;
   /** The queue that is being placed or kicked. */
@@ -102,6 +103,7 @@ export class InitWatch implements InitKnows, FeatureKnows, Partial<VirtioEvents>
     this.strangers.ended();
     this.looked = this.lookedLately = false;
     this.resetSeen = this.resetFresh = false;
+    this.lost.clear();
     this.forget();
   }
 
@@ -110,6 +112,8 @@ export class InitWatch implements InitKnows, FeatureKnows, Partial<VirtioEvents>
     // The next driver may be another than the one before.
     if (this.before !== 0) this.looked = this.lookedLately;
     this.on.reset.tell(this);
+    if ((this.before & DRIVER) === 0) this.lost.words.set(this.wanted.words);
+    else this.lost.clear();
     this.forget();
     this.resetSeen = this.resetFresh = true;
     this.resetRead = false;

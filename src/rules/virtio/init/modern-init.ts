@@ -173,6 +173,10 @@ export class ModernInitWatch implements FeatureKnows, Partial<VirtioEvents> {
     return this.init.wanted;
   }
 
+  get lost(): BitSet {
+    return this.init.lost;
+  }
+
   /** Features were written: FEATURES_OK was due. */
   get featuresDone(): boolean {
     return this.init.featuresWritten;
