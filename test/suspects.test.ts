@@ -7,6 +7,7 @@ import {
   rewriteHeader,
 } from '../src/conformance/broken/behind.ts';
 import { rewriteCommon, structuresOf } from '../src/conformance/broken/behind-modern.ts';
+import { changeDescriptors } from '../src/conformance/broken/behind-ring.ts';
 import {
   breaking,
   brokenModernRng,
@@ -28,7 +29,15 @@ import { suiteReport } from '../src/conformance/report/suite-report.ts';
 import { later } from '../src/conformance/scenarios/fixture.ts';
 import type { Driver } from '../src/core/driver.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
-import { configRead, findCapability, virtioNet, virtioRng } from '../src/guest/index.ts';
+import {
+  configRead,
+  findCapability,
+  type ScsiHost,
+  virtioNet,
+  virtioRng,
+  virtioScsi,
+} from '../src/guest/index.ts';
+import { testUnitReady } from '../src/guest/scsi/commands.ts';
 import { gceN1, type Machine } from '../src/index.ts';
 import { BAR_COUNT, BAR0, CAPABILITIES_POINTER, CAPABILITY_ID, MSIX_CONTROL } from '../src/pci/registers.ts';
 import { reportText } from '../src/report/text.ts';
@@ -40,6 +49,7 @@ import {
   LEGACY_QUEUE_ALIGN,
   legacyQueueLayout,
   QUEUE_NOTIFY,
+  VIRTQ_DESC_F,
 } from '../src/virtio/registers.ts';
 import {
   CAP_BAR,
@@ -70,6 +80,11 @@ const AT_ONCE: readonly string[] = [
   'virtio/PCI-KICK-D3',
   'virtio/VQ-IMP-30',
 ];
+
+const storeIn =
+  ({ memory }: GuestPort): GuestPort['memory']['store'] =>
+  (address, value, width) =>
+    memory.store(address, value, width);
 
 /** A driver that gives up where it breaks the clause, or when it has waited long. */
 function stopping({ model, clause }: BrokenDriver, machine: Machine): DriverModel {
@@ -105,6 +120,15 @@ const refused = (
     ),
   );
 
+/** Puts buffers to be read into the queue of which the driver kicks nothing else. */
+function lendsToRead(good: Driver<unknown>, clause: BrokenDriver['clause'], queue: number): BrokenDriver {
+  return breaking(good, () => {})('lends what is to be read', clause, (port, bdf) =>
+    changeDescriptors(port, bdf, queue, (descriptor) => {
+      descriptor.flags &= ~VIRTQ_DESC_F.WRITE;
+    }),
+  );
+}
+
 /** Where the driver with the mistake goes on until all is well, or breaks the clause in another way. */
 const OTHERS: readonly BrokenDriver[] = [
   brokenNet('kicks a queue that its card does not have', 'virtio/PCI-KICK-D3', (port, bdf) =>
@@ -130,6 +154,11 @@ const OTHERS: readonly BrokenDriver[] = [
       use();
     },
   },
+  lendsToRead(virtioNet({ interrupts: 'polled' }), 'virtio/NET-IMP-2', 0),
+  lendsToRead(virtioScsi({ interrupts: 'polled' }), 'virtio/SCSI-EVT-D2', 1),
+  brokenNet('looks for its used rings where there are none', 'virtio/VQ-SPLIT-LEG-D2', (port) =>
+    behind(port, { memory: { ...behindMemory(port.memory, storeIn(port)), load: () => 0 } }),
+  ),
   refused('virtio/INIT-D11', (port, bdf) =>
     rewriteCommon(port, bdf, device_status, (value) => (value & FAILED ? null : value)),
   ),
@@ -266,6 +295,22 @@ test('a used_event that is one too far is suspected of a driver that waits for a
 
   expect(suspectedIn(machine.journal)).toBe(
     'virtio/VQ-IMP-36: net0: receive queue 1 (queue 0) has what the driver did not look at: used_event is 2, and used.idx 2, so no interrupt came',
+  );
+});
+
+test('a unit attention is suspected of a driver that takes it for a failure, though it read ISR after that', () => {
+  const model: DriverModel = {
+    name: 'mine',
+    drivers: [virtioScsi({ interrupts: 'intx' })],
+    run: (_port, [host]) => {
+      const disks = host as ScsiHost;
+      disks.resetUnit(1);
+      if (disks.execute(1, 0, testUnitReady()).status !== 0) throw new Error('the disk is broken');
+    },
+  };
+
+  expect(judge(model).suspected).toBe(
+    'scsi/UNIT-ATTENTION: scsi0: target 1 LUN 0 answered TEST UNIT READY with a unit attention, 29/00, and it was not sent again',
   );
 });
 

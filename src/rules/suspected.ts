@@ -7,6 +7,8 @@ interface Suspect {
   readonly since: Mark;
   /** The clause that the state speaks for, if there is one, and why: `virtio/VQ-AVSUP-D4: net0: …`; null for nothing. */
   readonly suspicion: string | null;
+  /** The device that it is a part of. */
+  readonly device?: string;
   /** It goes before parts without it: a console tells of everything. */
   readonly isFirst?: true;
 }
@@ -22,6 +24,11 @@ export function addSuspect(journal: Journal, suspect: Suspect): void {
 export function suspectedIn(journal: Journal): string | null {
   const used = (SUSPECTS.get(journal) ?? []).filter(({ since }) => since > 0);
   const firsts = used.filter(({ isFirst }) => isFirst);
-  const [last] = (firsts.length > 0 ? firsts : used).sort((a, b) => b.since - a.since);
-  return last?.suspicion ?? null;
+  const [last, ...others] = (firsts.length > 0 ? firsts : used).sort((a, b) => b.since - a.since);
+  const ofOne = others.filter(({ device }) => device !== undefined && device === last!.device);
+  return (
+    [...(last === undefined ? [] : [last]), ...ofOne]
+      .map(({ suspicion }) => suspicion)
+      .find((said) => said !== null) ?? null
+  );
 }

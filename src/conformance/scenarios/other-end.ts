@@ -147,7 +147,7 @@ export const OTHER_END: readonly SuiteScenario[] = [
     name: 'disks that come and go',
     why: 'events come in, and their buffers are to be given back',
     needs: ['scsi'],
-    meets: ['virtio/SCSI-EVT-D3', 'scsi/REPORT-LUNS-FIRST'],
+    meets: ['virtio/SCSI-EVT-D3', 'scsi/REPORT-LUNS-FIRST', 'scsi/UNIT-ATTENTION'],
     provokes: ['virtio/SCSI-EVT-D2', 'virtio/SCSI-EVT-D4', 'virtio/SCSI-FEAT-D1', 'virtio/SCSI-EVT-D7'],
     act: disksComeAndGo,
   },

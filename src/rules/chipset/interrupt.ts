@@ -24,7 +24,7 @@ export const INTERRUPT = {
     where: '8259A, End of Interrupt',
     text: 'A driver MUST end every interrupt with an EOI before its handler returns.',
     advice:
-      'Write 20h to port 20h; for IRQ 8 to 15, write 20h to port A0h first. Set a handler for each line before you unmask it.',
+      'Write 20h to port 20h; for IRQ 8 to 15, write 20h to port A0h first. If the vector came by the local APIC, as from MSI-X, write 0 to its EOI register. Set a handler for each line before you unmask it.',
     on: 'returned',
     kept: (k) => k.ended,
     said: (k) =>

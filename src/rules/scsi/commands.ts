@@ -120,6 +120,15 @@ export const SCSI_COMMANDS = {
     said: (k) =>
       `${unitText(k)} was busy, but was asked ${k.timesBusy} times in ${Math.round(k.busyFor / 1000)} us`,
   },
+  'scsi/UNIT-ATTENTION': {
+    where: 'SAM-5, 5.14 Unit attention conditions',
+    text: 'Send a read or write again that a unit answered with a unit attention.',
+    advice:
+      'Look at status and sense data of each answer: sense key 6 tells of something that happened to the unit, such as power-on, and the command was not carried out. Send it again.',
+    on: 'attention',
+    kept: (k) => k.unheeded === null,
+    said: (k) => k.unheeded!,
+  },
   'scsi/REPORT-LUNS-FIRST': {
     where: 'SPC-4, 6.33 REPORT LUNS; SAM-5, 4.6.4',
     text: 'Send REPORT LUNS before using any LUN other than 0.',

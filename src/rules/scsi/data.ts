@@ -1,7 +1,15 @@
 import { bytesText } from '../../core/bits.ts';
 import type { Rules } from '../../core/rule.ts';
-import { CDB } from '../../scsi/cdb/registers.ts';
-import { INQUIRY, INQUIRY_FLAGS, REPORT_LUNS } from '../../scsi/registers.ts';
+import { CDB, type Cdb } from '../../scsi/cdb/registers.ts';
+import {
+  BLOCKS_6,
+  BLOCKS_10,
+  BLOCKS_12,
+  BLOCKS_16,
+  INQUIRY,
+  INQUIRY_FLAGS,
+  REPORT_LUNS,
+} from '../../scsi/registers.ts';
 import { SCSI_RESPONSE } from '../../virtio/scsi/registers.ts';
 import { isPhysical } from '../gce/disks.ts';
 import { bytesOf, dataOf, type InitiatorKnows, type InitiatorMoment, unitText } from './knows.ts';
@@ -87,3 +95,45 @@ function leastOf({ cdb, request: { command } }: InitiatorKnows): number {
   const { flags, page } = INQUIRY.decode(command.cdb);
   return (flags & EVPD) !== 0 || page !== 0 ? PAGE_HEAD : INQUIRY_HEAD;
 }
+
+type Extent = readonly [lba: number, blocks: number];
+
+/** In READ(6) and WRITE(6) 0 blocks means this many (SBC-3 5.11). */
+const BLOCKS_OF_ZERO_6 = 256;
+const LBA_HIGH_6 = 0x1f;
+
+function six(bytes: Uint8Array): Extent {
+  const { lba_high, lba_low, blocks } = BLOCKS_6.decode(bytes);
+  return [(lba_high & LBA_HIGH_6) * 2 ** 16 + lba_low, blocks || BLOCKS_OF_ZERO_6];
+}
+
+function ten(bytes: Uint8Array): Extent {
+  const { lba, blocks } = BLOCKS_10.decode(bytes);
+  return [lba, blocks];
+}
+
+function twelve(bytes: Uint8Array): Extent {
+  const { lba, blocks } = BLOCKS_12.decode(bytes);
+  return [lba, blocks];
+}
+
+function sixteen(bytes: Uint8Array): Extent {
+  const { lba, blocks } = BLOCKS_16.decode(bytes);
+  return [Number(lba), blocks];
+}
+
+export const READERS: readonly (readonly [Cdb, (bytes: Uint8Array) => Extent])[] = [
+  [CDB.READ_6, six],
+  [CDB.WRITE_6, six],
+  [CDB.READ_10, ten],
+  [CDB.WRITE_10, ten],
+  [CDB.READ_12, twelve],
+  [CDB.WRITE_12, twelve],
+  [CDB.READ_16, sixteen],
+  [CDB.WRITE_16, sixteen],
+];
+
+/** How to read the blocks out of a READ or WRITE, by its opcode. */
+export const EXTENT: ReadonlyMap<number, (bytes: Uint8Array) => Extent> = new Map(
+  READERS.map(([{ usage }, read]) => [usage[0]!, read]),
+);

@@ -17,6 +17,25 @@ function broken(commands: readonly (typeof NOBODY_AT_0 | typeof REPORT)[], time 
   return journal.findings.map(({ clause }) => clause);
 }
 
+test.each([
+  [
+    'the data before the response',
+    [36, 108],
+    'virtio/SCSI-IMP-2: scsi0: the last request has room for 36 bytes and then for 108, but the response, of 108, comes before the data',
+  ],
+  ['the response before the data', [108, 36], null],
+  ['both in one', [144], null],
+  ['a response in two pieces before the data', [12, 96, 36], null],
+])('of a driver that has %s, that is suspected: %j', (_what, length, expected) => {
+  const clock = { now: 0 };
+  const watch = new InitiatorWatch(() => 'scsi0', UNITS, new Journal(clock, new AccessTrail(clock)));
+  const pieces = { count: length.length, total: 144, length };
+
+  played(['12 00 00 0024 00', { in: 36, pieces }])(watch);
+
+  expect(watch.suspicion).toBe(expected);
+});
+
 describe('a driver that finds nothing at target 0', () => {
   test('breaks nothing if the run ends there', () => {
     expect(broken([NOBODY_AT_0])).toEqual([]);

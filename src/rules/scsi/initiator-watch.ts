@@ -1,15 +1,24 @@
+import type { Mark } from '../../core/access.ts';
 import type { Nanos } from '../../core/bits.ts';
+import { deviceOf } from '../../core/finding.ts';
 import type { Journal } from '../../core/journal.ts';
 import { Watch } from '../../core/watch.ts';
 import { CDB, type Cdb, cdbOf } from '../../scsi/cdb/registers.ts';
-import { BLOCKS_6, BLOCKS_10, BLOCKS_12, BLOCKS_16 } from '../../scsi/registers.ts';
 import type { AnsweredRequest, ScsiEvents, SeenMoves } from '../../virtio/scsi/events.ts';
 import { SCSI_RESPONSE } from '../../virtio/scsi/registers.ts';
 import { GCE_DISKS } from '../gce/disks.ts';
+import { addSuspect } from '../suspected.ts';
 import { SCSI_COMMANDS } from './commands.ts';
-import { isOtherWay, SCSI_DATA } from './data.ts';
+import { EXTENT, isOtherWay, READERS, SCSI_DATA } from './data.ts';
 import { type KnownUnit, KnownUnits } from './known-units.ts';
-import type { InitiatorKnows, SeenUnits, UnitLimits } from './knows.ts';
+import {
+  attentionIn,
+  behindData,
+  type InitiatorKnows,
+  type SeenUnits,
+  type UnitLimits,
+  unitText,
+} from './knows.ts';
 
 const { OK, OVERRUN, BAD_TARGET } = SCSI_RESPONSE;
 const GOOD = 0;
@@ -20,48 +29,6 @@ const PATIENCE: Nanos = 1_000_000_000;
 const NOBODY: KnownUnit = { key: -1, blocks: 0, isLarge: false, asked16: false };
 /** BUSY and TASK SET FULL. */
 const HAS_NO_ROOM: ReadonlySet<number> = new Set([0x08, 0x28]);
-
-type Extent = readonly [lba: number, blocks: number];
-
-/** In READ(6) and WRITE(6) 0 blocks means this many (SBC-3 5.11). */
-const BLOCKS_OF_ZERO_6 = 256;
-const LBA_HIGH_6 = 0x1f;
-
-function six(bytes: Uint8Array): Extent {
-  const { lba_high, lba_low, blocks } = BLOCKS_6.decode(bytes);
-  return [(lba_high & LBA_HIGH_6) * 2 ** 16 + lba_low, blocks || BLOCKS_OF_ZERO_6];
-}
-
-function ten(bytes: Uint8Array): Extent {
-  const { lba, blocks } = BLOCKS_10.decode(bytes);
-  return [lba, blocks];
-}
-
-function twelve(bytes: Uint8Array): Extent {
-  const { lba, blocks } = BLOCKS_12.decode(bytes);
-  return [lba, blocks];
-}
-
-function sixteen(bytes: Uint8Array): Extent {
-  const { lba, blocks } = BLOCKS_16.decode(bytes);
-  return [Number(lba), blocks];
-}
-
-const READERS: readonly (readonly [Cdb, (bytes: Uint8Array) => Extent])[] = [
-  [CDB.READ_6, six],
-  [CDB.WRITE_6, six],
-  [CDB.READ_10, ten],
-  [CDB.WRITE_10, ten],
-  [CDB.READ_12, twelve],
-  [CDB.WRITE_12, twelve],
-  [CDB.READ_16, sixteen],
-  [CDB.WRITE_16, sixteen],
-];
-
-/** How to read the blocks out of a READ or WRITE, by its opcode. */
-const EXTENT: ReadonlyMap<number, (bytes: Uint8Array) => Extent> = new Map(
-  READERS.map(([{ usage }, read]) => [usage[0]!, read]),
-);
 
 /** Commands that a unit refuses for a block that it does not have. */
 const NAMING_BLOCKS: ReadonlySet<Cdb> = new Set<Cdb>([
@@ -81,6 +48,7 @@ const RULES = { ...SCSI_COMMANDS, ...SCSI_DATA, ...GCE_DISKS };
  * counted: a unit refuses any whose CDB is wrong.
  */
 export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
+  readonly isFirst = true;
   readonly limits: UnitLimits;
   request!: AnsweredRequest;
   response = 0;
@@ -94,6 +62,11 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
   private askedAgain = false;
   lba = 0;
   blocks = 0;
+  unheeded: string | null = null;
+  /** The unit attention that was the last answer, in words; null for another. */
+  private attention: string | null = null;
+  private misplaced: string | null = null;
+  since: Mark = 0;
   private readonly name: () => string;
   private readonly journal: Journal;
   private readonly units: SeenUnits;
@@ -115,6 +88,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     this.on = new Watch(journal, RULES).on;
     journal.beforeReading(() => this.settle());
     journal.atEnd(() => this.ended());
+    addSuspect(journal, this);
   }
 
   get subject(): string {
@@ -149,6 +123,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     const { command, target, lun } = request;
     const { cdb, status, transferred, dataIn, dataOut } = command;
     const isTransfer = TRANSFERS[cdb[0]!] === 1;
+    this.answers();
     if (this.nobodyAtZero !== null) this.askedAgain = true;
     if (target > 0) this.wentOn = true;
     else if (target === 0 && response === BAD_TARGET) this.foundNothing(lun);
@@ -160,6 +135,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     const declared = target < 0 || (response !== OK && response !== OVERRUN) ? null : cdbOf(cdb);
     if (declared === null) return;
     this.request = request;
+    this.misplaced = behindData(request);
     this.response = response;
     this.cdb = declared;
     this.isTransfer = isTransfer;
@@ -176,9 +152,26 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
       this.answered(moves.answered(i), OK);
       return;
     }
+    this.answers();
     if (this.nobodyAtZero !== null) this.askedAgain = true;
     if (target > 0) this.wentOn = true;
     this.wellDone(blocks * BLOCK);
+  }
+
+  private answers(): void {
+    this.attention = this.misplaced = null;
+    this.since = this.journal.mark;
+  }
+
+  /** A driver that stops there has looked for the answer elsewhere, or took the unit attention for a failure. */
+  get suspicion(): string | null {
+    const { device, attention, misplaced } = this;
+    if (misplaced !== null) return `virtio/SCSI-IMP-2: ${device}: ${misplaced}`;
+    return attention === null ? null : `scsi/UNIT-ATTENTION: ${device}: ${attention}`;
+  }
+
+  get device(): string {
+    return deviceOf(this.name());
   }
 
   private foundNothing(lun: number): void {
@@ -196,12 +189,18 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
   reset(): void {
     this.known.forget();
     this.wentOn = this.askedAgain = false;
-    this.nobodyAtZero = null;
+    this.nobodyAtZero = this.attention = null;
     this.highestAtZero = 0;
   }
 
   /** The run is over. A driver that had no time for further targets is not judged. */
   ended(): void {
+    const { known, journal } = this;
+    for (const { at, said } of known.unheeded) {
+      this.unheeded = this.attention === null || journal.now - at >= PATIENCE ? said : null;
+      this.on.attention.tell(this);
+    }
+    this.unheeded = null;
     if (this.nobodyAtZero === null) return;
     const isOver = this.askedAgain || this.journal.now - this.nobodyAtZero >= PATIENCE;
     if (isOver) this.on['target 0 absent'].tell(this);
@@ -220,6 +219,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     else if (cdb === CDB.UNMAP) on.UNMAP.tell(this);
     if (this.capacity < 0) return;
     this.tellIfBusy();
+    this.tellAttention();
     if (NAMING_BLOCKS.has(cdb)) on.blocks.tell(this);
     if (!this.isTransfer) return;
     on.transfer.tell(this);
@@ -233,6 +233,16 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     if (known.busyness(unit) !== null) this.on.again.tell(this);
     if (HAS_NO_ROOM.has(request.command.status)) known.wasBusy(unit, this.journal.now);
     else known.wasFree(unit);
+  }
+
+  private tellAttention(): void {
+    const { known, unit, request, lba, blocks, isTransfer, journal } = this;
+    const sense = attentionIn(request.command);
+    if (sense !== null) {
+      const said = `${unitText(this)} answered ${this.cdb.name} with a unit attention, ${sense}, and it was not sent again`;
+      this.attention = said;
+      if (isTransfer) known.attend(unit, { lba, at: journal.now, said });
+    } else if (isTransfer && known.heeds(unit, lba, blocks)) this.on.attention.tell(this);
   }
 
   /** Keeps what the initiator learns from this answer. */

@@ -1,18 +1,35 @@
 import { changeWrites } from '../../conformance/broken/behind-scsi.ts';
 import { type BrokenDriver, breaking } from '../../conformance/broken/broken-driver.ts';
+import { misreadMemory } from '../../conformance/broken/misreads.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { virtioScsi } from '../../guest/drivers/virtio-scsi.ts';
 import { read, readCapacity10, testUnitReady, unmap } from '../../guest/scsi/commands.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { CDB, type Cdb } from '../../scsi/cdb/registers.ts';
-import { BLOCKS_10, CONTROL, INQUIRY, INQUIRY_FLAGS, TRANSFER_FLAGS } from '../../scsi/registers.ts';
-import { CDB_SIZE_DEFAULT, virtio_scsi_req_cmd } from '../../virtio/scsi/registers.ts';
+import {
+  BLOCKS_10,
+  CONTROL,
+  FIXED_SENSE,
+  INQUIRY,
+  INQUIRY_FLAGS,
+  TRANSFER_FLAGS,
+} from '../../scsi/registers.ts';
+import {
+  CDB_SIZE_DEFAULT,
+  SENSE_SIZE_DEFAULT,
+  virtio_scsi_req_cmd,
+  virtio_scsi_resp_cmd,
+} from '../../virtio/scsi/registers.ts';
 
 const { FUA } = TRANSFER_FLAGS.mask;
 const { NACA } = CONTROL.mask;
 const { EVPD } = INQUIRY_FLAGS.mask;
 const CDB_AT = virtio_scsi_req_cmd.size;
 const HEAD = CDB_AT + CDB_SIZE_DEFAULT;
+const RESPONSE = virtio_scsi_resp_cmd.size + SENSE_SIZE_DEFAULT;
+const { status: STATUS_AT, residual: RESIDUAL_AT } = virtio_scsi_resp_cmd.offset;
+const KEY_AT = virtio_scsi_resp_cmd.size + FIXED_SENSE.offset.key;
+const UNIT_ATTENTION = 6;
 const BLOCK = 512;
 const PAGE = 4096;
 const MIB = 1 << 20;
@@ -64,6 +81,18 @@ export const MUTANTS: readonly BrokenDriver[] = [
   ),
   brokenReader('reads more at a time than a disk allows', 'scsi/TRANSFER-LENGTH', (port) =>
     changing(port, CDB.READ_10, (cdb) => void BLOCKS_10.encode({ blocks: TOO_LONG }, cdb)),
+  ),
+  using((host) => {
+    host.read(1, 0, 1);
+    host.resetUnit(1);
+    host.read(1, 0, 1);
+    host.testUnitReady(1);
+  })('takes a unit attention for what it read', 'scsi/UNIT-ATTENTION', (port) =>
+    misreadMemory(port, (bytes) => {
+      if (bytes.length !== RESPONSE || bytes[KEY_AT] !== UNIT_ATTENTION) return;
+      bytes[STATUS_AT] = 0;
+      bytes.fill(0, RESIDUAL_AT, RESIDUAL_AT + 4);
+    }),
   ),
   using((host) => {
     host.read(1, 0, 1);

@@ -23,6 +23,8 @@ interface Came {
   /** Bytes that its CDB asks to move. */
   readonly asks?: number;
   readonly sense?: number;
+  readonly key?: number;
+  readonly pieces?: Pieces;
   readonly status?: number;
   readonly response?: number;
   readonly target?: number;
@@ -34,7 +36,7 @@ const pieces = (total: number): Pieces => ({ count: total > 0 ? 1 : 0, total, le
 
 function answered(
   cdb: string,
-  { in: room = 0, out = 0, sense, status = 0, response = OK, target = 1, lun = 0, ...more }: Came,
+  { in: room = 0, out = 0, sense, status = 0, response = OK, target = 1, lun = 0, key = 0, ...more }: Came,
 ): [AnsweredRequest, number] {
   const { asks = room + out } = more;
   const bytes = new Uint8Array(32);
@@ -45,12 +47,17 @@ function answered(
     dataIn: pieces(room),
     dataOut: pieces(out),
     status: sense === undefined ? status : CHECK_CONDITION,
-    sense: Uint8Array.from({ length: 18 }, (_, i) => (i === 12 ? (sense ?? 0) : 0)),
+    sense: Uint8Array.from({ length: 18 }, (_, i) => (i === 12 ? (sense ?? 0) : i === 2 ? key : 0)),
     senseLength: sense === undefined ? 0 : 18,
     expected: asks,
     transferred: isDone ? Math.min(asks, room + out) : 0,
   };
-  const whole = { readable: pieces(51 + out), writable: pieces(108 + room), tagLow: 1, tagHigh: 0 };
+  const whole = {
+    readable: pieces(51 + out),
+    writable: more.pieces ?? pieces(108 + room),
+    tagLow: 1,
+    tagHigh: 0,
+  };
   return [{ target, lun, command, ...whole }, response];
 }
 
@@ -66,6 +73,8 @@ const CAPACITY_10 = ['25 00 00000000 0000 00 00', { in: 8, target: 2 }] as const
 const CAPACITY_16 = ['9e 10 0000000000000000 00000020 00 00', { in: 32, target: 2 }] as const;
 const READ_LARGE = [READ_ONE[0], { in: BLOCK, target: 2 }] as const;
 const READ_LUN_1 = [READ_ONE[0], { in: BLOCK, lun: 1 }] as const;
+/** Power came on, or the unit was reset. */
+const ATTENTION = [READ_ONE[0], { in: BLOCK, asks: 0, sense: 0x29, key: 6 }] as const;
 const BUSY = [READ_ONE[0], { in: BLOCK, asks: 0, status: 0x08 }] as const;
 export const NOBODY_AT_0 = ['12 00 00 0024 00', { in: 36, target: 0, response: BAD_TARGET }] as const;
 const nobodyAt = (lun: number) => [NOBODY_AT_0[0], { ...NOBODY_AT_0[1], lun }] as const;
@@ -123,6 +132,16 @@ export const INITIATOR_PROOFS = scripts<InitiatorWatch, keyof Rows>(
     'scsi/BUSY-RETRY': {
       breaks: played(...Array.from({ length: 258 }, () => BUSY)),
       keeps: played(BUSY, BUSY, READ_ONE),
+    },
+    'scsi/UNIT-ATTENTION': {
+      breaks: (watch) => {
+        played(ATTENTION, REPORT)(watch);
+        watch.ended();
+      },
+      keeps: (watch) => {
+        played(ATTENTION, READ_ONE)(watch);
+        watch.ended();
+      },
     },
     'scsi/REPORT-LUNS-FIRST': {
       breaks: played(READ_LUN_1),

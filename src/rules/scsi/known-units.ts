@@ -20,6 +20,13 @@ interface Busyness {
   readonly since: Nanos;
 }
 
+/** A read or write for which a unit attention came: a block of it, when, and in words. */
+interface Attention {
+  readonly lba: number;
+  readonly at: Nanos;
+  readonly said: string;
+}
+
 /** Units by target and LUN, as an initiator knows them. */
 export class KnownUnits {
   private readonly units = new Map<number, KnownUnit>();
@@ -30,6 +37,7 @@ export class KnownUnits {
   private readonly large = new Set<number>();
 
   private readonly busy = new Map<number, Busyness>();
+  private readonly attentions = new Map<number, Attention>();
 
   /** What is known of a unit that exists. */
   of(target: number, lun: number): KnownUnit {
@@ -58,9 +66,25 @@ export class KnownUnits {
     this.busy.delete(key);
   }
 
+  attend({ key }: KnownUnit, attention: Attention): void {
+    this.attentions.set(key, attention);
+  }
+
+  /** A read or write was answered. @returns whether a unit attention had come for it before. */
+  heeds({ key }: KnownUnit, lba: number, blocks: number): boolean {
+    const before = this.attentions.get(key);
+    return (
+      before !== undefined && lba <= before.lba && before.lba < lba + blocks && this.attentions.delete(key)
+    );
+  }
+
+  get unheeded(): Iterable<Attention> {
+    return this.attentions.values();
+  }
+
   /** Whether a read or write of it can skip the rules about the unit itself. */
   isPlain(target: number, lun: number): boolean {
-    if (this.busy.size > 0) return false;
+    if (this.busy.size > 0 || this.attentions.size > 0) return false;
     if (lun === 0 && this.large.size === 0) return true;
     const key = keyOf(target, lun);
     return (lun === 0 || this.used.has(key)) && !this.large.has(key);
@@ -95,7 +119,7 @@ export class KnownUnits {
 
   /** Forgets all but capacities: a driver may use those that it learned before a reset. */
   forget(): void {
-    for (const set of [this.listed, this.used, this.large, this.busy]) set.clear();
+    for (const set of [this.listed, this.used, this.large, this.busy, this.attentions]) set.clear();
     for (const unit of this.units.values()) unit.isLarge = unit.asked16 = false;
   }
 }

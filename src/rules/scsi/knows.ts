@@ -49,6 +49,8 @@ export interface InitiatorKnows extends Knows {
   /** Times in a row that its unit was busy before this, and for how many virtual nanoseconds. */
   readonly timesBusy: number;
   readonly busyFor: number;
+  /** The read or write that a unit attention came for, and that was not sent again; null if it was. */
+  readonly unheeded: string | null;
   /** Its target was sent REPORT LUNS. */
   readonly listed: boolean;
   /** A target other than the first was addressed. */
@@ -76,6 +78,8 @@ export type InitiatorMoment =
   | 'large'
   /** … of a disk that was busy at the command before … */
   | 'again'
+  /** … the one for which a unit attention had come; or the run is over, and that was not sent again. */
+  | 'attention'
   /** … the first of a unit other than LUN 0. */
   | 'further unit'
   | 'UNMAP'
@@ -89,6 +93,27 @@ export function refusedWith({ request: { command } }: InitiatorKnows, asc: numbe
   const { status, senseLength, sense } = command;
   const { asc: at, ascq } = ((sense[0]! & CODE) < DESCRIBED ? FIXED_SENSE : DESCRIPTOR_SENSE).offset;
   return status === CHECK_CONDITION && senseLength > ascq && sense[at] === asc && sense[ascq] === 0;
+}
+
+const UNIT_ATTENTION = 6;
+
+/** The additional sense of a unit attention and its qualifier, as text: `29/00`; null if it is none. */
+export function attentionIn({ status, senseLength, sense }: AnsweredRequest['command']): string | null {
+  const { key, asc, ascq } = ((sense[0]! & CODE) < DESCRIBED ? FIXED_SENSE : DESCRIPTOR_SENSE).offset;
+  const isAttention =
+    status === CHECK_CONDITION && senseLength > ascq && (sense[key]! & 0xf) === UNIT_ATTENTION;
+  return isAttention ? `${hex(sense[asc]!, 2)}/${hex(sense[ascq]!, 2)}` : null;
+}
+
+/** How its buffers show that a driver has put the response behind the data, as text; null where they do not. */
+export function behindData({ writable, command }: AnsweredRequest): string | null {
+  const { count, length, total } = writable;
+  const size = total - command.dataIn.total;
+  const isBehind =
+    count > 1 && length[count - 1] === size && length[0] === command.expected && length[0] !== size;
+  return isBehind
+    ? `the last request has room for ${length[0]} bytes and then for ${size}, but the response, of ${size}, comes before the data`
+    : null;
 }
 
 export function unitText({ request: { target, lun } }: InitiatorKnows): string {

@@ -119,7 +119,9 @@ describe('room and data', () => {
     expect([answer.response, onMedium[0], rig.said]).toEqual([
       9,
       0,
-      ['IMP-3: a request carries data both ways, but INOUT was not negotiated'],
+      [
+        'IMP-3: a request carries 512 bytes behind its header of 51, and has room for 512 bytes, but INOUT was not negotiated',
+      ],
     ]);
   });
 

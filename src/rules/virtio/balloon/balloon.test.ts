@@ -76,3 +76,16 @@ test('a page that was written to is shown by the address of its first word that 
 
   expect(rig.journal.of('virtio/BALLOON-OP-D3')[0]!.evidence.facts).toEqual(['not zero: 00300120']);
 });
+
+test('a page that is in the balloon at the end of a run, and was written to, is found', () => {
+  const rig = new BalloonRig().start();
+  rig.inflate(PAGE);
+  rig.say(1);
+  rig.page(PAGE)[0x123] = 1;
+
+  rig.journal.end();
+
+  expect(rig.findings).toEqual([
+    'virtio/BALLOON-OP-D3 balloon0, inflate queue (queue 0): page 768 was written to while it was in the balloon',
+  ]);
+});

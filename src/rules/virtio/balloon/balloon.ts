@@ -24,6 +24,8 @@ const CONFIG_END = virtio_balloon_config.size;
 
 const PAGE = 1 << BALLOON_PFN_SHIFT;
 const PFN_BYTES = 4;
+/** Pages in the balloon that are looked at when a run is over. */
+const LOOKED_AT = 4096;
 /** Longer than any device takes to acknowledge a request. */
 const PATIENCE = 100_000_000;
 const { stats } = BALLOON_QUEUE;
@@ -36,8 +38,9 @@ export const BALLOON = {
     // A MUST that a footnote calls a courtesy without MUST_TELL_HOST; drivers that free pages first are in use.
     where: OPERATION,
     text: 'Do not use a page that is in the balloon until the deflate request for it was sent.',
-    advice: 'Send the request to the deflateq first: this is right with and without MUST_TELL_HOST.',
-    on: 'deflated',
+    advice:
+      'Take a page from the allocator for as long as it is in the balloon. Send the request to the deflateq first: this is right with and without MUST_TELL_HOST.',
+    on: ['deflated', 'ended'],
     // The device zeroed the page when it was inflated. RAM that the host removed since cannot be checked.
     when: (k) => k.wasInside && k.found !== null,
     kept: (k) => k.found === -1,
@@ -126,6 +129,7 @@ class BalloonWatch implements Partial<BalloonEvents> {
   silence: Nanos = 0;
   /** The access at which evidence about `actual` begins. */
   cause: Mark = 0;
+  private readonly inside = new Set<number>();
   private pagesBefore = 0;
   private changedAt: Mark = 0;
   private changedSince: Nanos = 0;
@@ -149,7 +153,9 @@ class BalloonWatch implements Partial<BalloonEvents> {
     this.on = new Watch(journal, { ...BALLOON, ...BALLOON_CONFIG }).on;
     journal.atEnd(() => {
       this.queue = -1;
-      if (outcome.isLive) this.checkSilence();
+      if (!outcome.isLive) return;
+      this.checkSilence();
+      this.checkInside();
     });
   }
 
@@ -176,6 +182,7 @@ class BalloonWatch implements Partial<BalloonEvents> {
     this.pages = 0;
     this.pagesBefore = 0;
     this.forgiven = false;
+    this.inside.clear();
   }
 
   negotiated(accepted: BitSet): void {
@@ -226,12 +233,15 @@ class BalloonWatch implements Partial<BalloonEvents> {
     this.pageFault = fault;
     this.on.inflated.tell(this);
     // A page given to the host must not hold a ring or a buffer any more.
-    if (fault === null) this.facts.stores?.givenAway(page * PAGE, PAGE);
+    if (fault !== null) return;
+    if (this.inside.size < LOOKED_AT) this.inside.add(page);
+    this.facts.stores?.givenAway(page * PAGE, PAGE);
   }
 
   deflated(page: number, wasInside: boolean): void {
     this.page = page;
     this.wasInside = wasInside;
+    this.inside.delete(page);
     this.found = wasInside ? this.firstNonZero(page) : -1;
     this.on.deflated.tell(this);
   }
@@ -251,6 +261,17 @@ class BalloonWatch implements Partial<BalloonEvents> {
     this.cause = this.changedAt;
     this.on.unsaid.tell(this);
     this.silence = 0;
+  }
+
+  /** Pages that are in the balloon still, and that the driver uses. */
+  private checkInside(): void {
+    this.queue = BALLOON_QUEUE.inflate;
+    this.wasInside = true;
+    for (const page of this.inside) {
+      this.page = page;
+      this.found = this.firstNonZero(page);
+      if (this.found !== null && this.found >= 0) this.on.ended.tell(this);
+    }
   }
 
   private firstNonZero(page: number): number | null {

@@ -37,6 +37,7 @@ export const BALLOON_CONFIG = {
       k.silence > 0
         ? `the balloon has had ${k.pages} pages for ${Math.floor(k.silence / MILLISECOND)} ms, and actual says ${k.actual}`
         : `actual was written with ${k.actual}, and the balloon has ${k.pages} pages`,
+    follows: ['virtio/BALLOON-IMP-3', 'virtio/BALLOON-IMP-4', 'virtio/BALLOON-OP-D6'],
     since: (k) => k.cause,
   },
   'virtio/BALLOON-LEG-D2': {

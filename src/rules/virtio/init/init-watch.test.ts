@@ -113,6 +113,12 @@ describe('a driver that', () => {
       `${BY_THE_BOOK} queue`,
     ],
     [
+      'sets a queue up before it writes features',
+      'virtio/INIT-D7',
+      'features were written after a queue had been set up',
+      'reset read=0 status=1 status=3 queue offer accept=8000000 status=7',
+    ],
+    [
       'sets no queue up',
       'virtio/INIT-D8',
       'DRIVER_OK was set though no queue was set up',

@@ -37,6 +37,9 @@ const UNANNOUNCED = Object.entries(ANNOUNCE).flatMap(([clause, rule]): Suspect[]
   return [{ clause, when: (k) => due(k) !== undefined, said: (k) => check.said(due(k)!) }];
 });
 
+/** Queues that a device fills, and the clause on what it would read there. */
+const FILLED = { 'receive queue': 'virtio/NET-IMP-2', 'event queue': 'virtio/SCSI-EVT-D2' } as const;
+
 /** What a device saw last of a driver that stopped. The first that holds is named. */
 export const SUSPECTS: readonly Suspect[] = [
   {
@@ -52,12 +55,12 @@ export const SUSPECTS: readonly Suspect[] = [
   },
   {
     clause: 'virtio/INIT-D12',
-    when: (k) => k.wasRefused && (k.isReady || !k.outcome.bare),
+    when: (k) => k.outcome.refused === 'FEATURES_OK' && (k.isSet(DRIVER_OK) || !k.outcome.bare),
     said: () => 'the device refused FEATURES_OK, and the driver went on',
   },
   {
     clause: 'virtio/INIT-D11',
-    when: (k) => k.wasRefused && !k.hasFailed,
+    when: (k) => k.outcome.refused === 'FEATURES_OK' && !k.isSet(FAILED),
     said: () => 'the device refused FEATURES_OK, and FAILED was not set',
   },
   {
@@ -67,7 +70,7 @@ export const SUSPECTS: readonly Suspect[] = [
   },
   {
     clause: 'virtio/INIT-D13',
-    when: (k) => k.hasKicked && !k.isReady,
+    when: (k) => k.hasKicked && !k.isSet(DRIVER_OK),
     said: (k) => `${k.queueName} was kicked, and DRIVER_OK is not set`,
   },
   {
@@ -107,11 +110,22 @@ export const SUSPECTS: readonly Suspect[] = [
     when: (k) => k.lost !== null,
     said: (k) => k.lost!,
   },
+  {
+    clause: 'virtio/VQ-SPLIT-LEG-D2',
+    when: (k) => k.overlooked !== null,
+    said: (k) => `what the device has used of ${k.queueName} was not looked at: ${k.overlooked!}`,
+  },
+  ...Object.entries(FILLED).map(([role, clause]) => ({
+    clause,
+    when: (k: StopWatch) => k.queueName.startsWith(role) && k.hasUnreadable,
+    said: (k: StopWatch) => `the last kick was of ${k.queueName}, for a buffer that the device should read`,
+  })),
 ];
 
 /** Knows in which state a driver left its device. It says nothing of a driver that ends. */
 export class StopWatch implements Partial<VirtioEvents> {
   readonly isFirst = true;
+  readonly device: string;
   readonly outcome: OutcomeWatch;
   readonly isr: IsrWatch;
   /** What was read of configuration space last, if no structure was used since. */
@@ -139,6 +153,7 @@ export class StopWatch implements Partial<VirtioEvents> {
     },
   ) {
     this.facts = facts;
+    this.device = facts.name;
     this.journal = journal;
     this.init = others.init;
     this.outcome = others.outcome;
@@ -149,16 +164,9 @@ export class StopWatch implements Partial<VirtioEvents> {
     addSuspect(journal, this);
   }
 
-  get wasRefused(): boolean {
-    return this.outcome.refused === 'FEATURES_OK';
-  }
-
-  get hasFailed(): boolean {
-    return (this.init.before & FAILED) !== 0;
-  }
-
-  get isReady(): boolean {
-    return (this.init.before & DRIVER_OK) !== 0;
+  /** A bit of the status, as the driver left it. */
+  isSet(bit: number): boolean {
+    return (this.init.before & bit) !== 0;
   }
 
   get hasKicked(): boolean {
@@ -196,12 +204,31 @@ export class StopWatch implements Partial<VirtioEvents> {
     return vectors.heldBack(queue) ?? (isDeaf && this.facts.stores?.hasUnseen(queue) ? UNHEARD : null);
   }
 
+  /** What waits in the queue that was kicked last begins with a buffer that the device may only read. */
+  get hasUnreadable(): boolean {
+    const ring = this.queues.list[this.outcome.queue];
+    return this.outcome.isLive && ring?.hints?.isReadable(ring.waiting) === true;
+  }
+
+  /** The driver of a legacy device polls, and never read used.idx: where that is, and what. */
+  get overlooked(): string | null {
+    const { facts, init, outcome, queues } = this;
+    const { queue, isLive } = outcome;
+    const { stores } = facts;
+    const ring = queues.list[queue];
+    const isBlind = stores?.seesLoads === true && stores.looks === 0 && stores.hasUnseen(queue);
+    if (!isLive || !init.legacy || !isBlind || ring === undefined || ring.sinceUsed < LONG) return null;
+    return facts.takesInterrupts?.() === true && stores.asks(queue) ? null : (ring.hints?.usedText ?? null);
+  }
+
   /** What was used long ago, which the driver has not seen, and for which its used_event asks no interrupt. */
   get parked(): string | null {
     const { facts, outcome, queues, vectors } = this;
     for (const [queue, ring] of outcome.isLive ? queues.list.entries() : []) {
       const isUnseen = facts.stores?.hasUnseen(queue) === true && ring.sinceUsed >= LONG;
-      const why = isUnseen && vectors.serves(queue) ? ring.eventAhead : null;
+      const isPast = facts.stores?.asks(queue) === false;
+      const text = isPast ? ring.events?.eventText : ring.events?.eventAhead;
+      const why = isUnseen && vectors.serves(queue) ? (text ?? null) : null;
       if (why !== null) return `${facts.role(queue)} has what the driver did not look at: ${why}`;
     }
     return null;

@@ -60,7 +60,7 @@ export const COMMANDS = {
     where: 'virtio 1.4, Control Virtqueue',
     text: 'A driver MUST NOT send a control command that is unknown or whose feature was not negotiated.',
     advice:
-      'Send only commands whose feature was accepted: VQ_PAIRS_SET with MQ, GUEST_OFFLOADS_SET with CTRL_GUEST_OFFLOADS.',
+      'Send only commands whose feature was accepted: VQ_PAIRS_SET with MQ, MAC_ADDR_SET with CTRL_MAC_ADDR, GUEST_OFFLOADS_SET with CTRL_GUEST_OFFLOADS.',
     on: 'command',
     // Other rules cover the rest.
     when: (k) =>

@@ -250,7 +250,7 @@ export class ReceiveStock implements Partial<NetEvents> {
       const { announce, left } = queue;
       const index = queues.list.indexOf(queue);
       const unseen = stores?.hasUnseen(index) ?? false;
-      const ahead = unseen && vectors.serves(index) ? queue.eventAhead : null;
+      const ahead = unseen && vectors.serves(index) ? (queue.events?.eventAhead ?? null) : null;
       const held = vectors.heldBack(index) ?? ahead;
       this.stock.ended(queue, announce.isStocked, announce.starved, { left, unseen, held });
     }

@@ -39,6 +39,21 @@ test('one from which it took nothing may have', () => {
   );
 });
 
+test.each([512, 1024, 2048])('a ring whose address was divided by %i is found', (unit) => {
+  const memory = GuestMemory.of(4 << 20);
+  const clock = { now: 0 };
+  const ring = new AstrayRing(new Journal(clock, new AccessTrail(clock)), memory);
+  const own = (DESC / 4096) * unit;
+  ring.placed(
+    { desc: DESC, driver: AVAIL, device: DESC + 0x2000, size: SIZE, packed: false, endian: 'le' },
+    true,
+  );
+  memory.write(own, virtq_desc.encode({ addr: 0x8000n, len: 64 }));
+  memory.write(own + 0x1000, Uint8Array.of(0, 0, 1, 0, 0, 0));
+
+  expect(ring.search(false, 0)).toMatch(/^buffers are made available at .*, and takes address \/ 4096$/);
+});
+
 test('a packed ring whose driver wants no interrupts is no split ring', () => {
   const memory = GuestMemory.of(1 << 20);
   const clock = { now: 0 };

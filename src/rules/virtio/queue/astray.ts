@@ -17,7 +17,8 @@ import { RingRam } from '../stores/ring-ram.ts';
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 const KNOWN = NEXT | WRITE | INDIRECT;
 const PACKED = PVIRTQ_DESC_F.AVAIL | PVIRTQ_DESC_F.USED;
-const KIB = 1024;
+/** What drivers divide an address by, in place of 4096: a KiB, nothing, a sector, half a page. */
+const WRONG_UNITS = [1024, 1, 512, 2048];
 /** Kicks in vain after which a driver's ring is searched for. */
 const SEARCHES = 16;
 
@@ -166,7 +167,10 @@ function misplaced({ desc, packed }: RingPlace, isLegacy: boolean): readonly Gpa
   if (!isLegacy) return packed ? [desc] : [];
   const page = desc / LEGACY_QUEUE_ALIGN;
   const inPage = LEGACY_QUEUE_ALIGN / virtq_desc.size - 1;
-  return [page * KIB, page, ...Array.from({ length: inPage }, (_, i) => desc + (i + 1) * virtq_desc.size)];
+  return [
+    ...WRONG_UNITS.map((unit) => page * unit),
+    ...Array.from({ length: inPage }, (_, i) => desc + (i + 1) * virtq_desc.size),
+  ];
 }
 
 function availOf({ driver, size }: RingPlace, desc: Gpa, isLegacy: boolean): Gpa {
@@ -175,7 +179,7 @@ function availOf({ driver, size }: RingPlace, desc: Gpa, isLegacy: boolean): Gpa
 
 function legacyReason({ desc }: RingPlace, i: number): string {
   const written = hex(desc / LEGACY_QUEUE_ALIGN, 8);
-  return i < 2
+  return i < WRONG_UNITS.length
     ? `Queue Address was written with ${written}, and takes address / 4096`
     : 'a legacy ring begins at a page';
 }

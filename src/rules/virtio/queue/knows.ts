@@ -3,10 +3,10 @@ import type { Knows } from '../../../core/watch.ts';
 import type { RingFault, RingPlace } from '../../../virtio/queue/events.ts';
 
 /**
- * `placed`: a ring was handed over. `chain`: a chain was taken. `dry`: there was none. `elsewhere`: there was one where
+ * `placed`: a ring was handed over. `stale`: it was not new. `chain`: a chain was taken. `dry`: there was none. `elsewhere`: there was one where
  * a ring of another size would have it. `astray`: the driver kicks for what it puts elsewhere. And each fault.
  */
-export type RingMoment = 'placed' | 'chain' | 'dry' | 'elsewhere' | 'astray' | RingFault;
+export type RingMoment = 'placed' | 'stale' | 'chain' | 'dry' | 'elsewhere' | 'astray' | RingFault;
 
 /** What the rules know of a ring. Of a chain they know only its shape, by which chains are counted and judged. */
 export interface RingKnows extends Knows {
@@ -15,6 +15,9 @@ export interface RingKnows extends Knows {
   readonly slot: number;
   readonly value: number;
   readonly other: number;
+
+  /** used.idx before the device wrote it. */
+  readonly stale: number;
 
   /** The chain has more than one buffer, */
   readonly many: boolean;

@@ -120,3 +120,19 @@ test('what happens quietly is not counted', () => {
 
   expect(rig.journal.reached('virtio/VQ-IMP-3')).toBe(false);
 });
+
+test('a used ring with an index is found at the first chain', () => {
+  const rig = new QueueRig();
+  rig.guest.view.setUint16(rig.guest.used + 2, 5, true);
+  rig.queue.configure(rig.guest.at, rig.guest.avail, rig.guest.used);
+  rig.popAll();
+  const before = rig.findings;
+  rig.guest.offer(rig.guest.chain(Uint8Array.of(1)));
+
+  rig.popAll();
+
+  expect([before, rig.findings]).toEqual([
+    [],
+    ['virtio/VQ-AVSUP-D1 queue: used.idx was 5 before the device wrote it: that is left from an earlier use'],
+  ]);
+});

@@ -4,7 +4,7 @@ import type { Journal } from '../../../core/journal.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Chain, QueueEvents, RingFault, RingPlace } from '../../../virtio/queue/events.ts';
-import { FEATURE, virtq_avail } from '../../../virtio/registers.ts';
+import { FEATURE } from '../../../virtio/registers.ts';
 import { AnnounceWatch } from './announce.ts';
 import { AstrayRing } from './astray.ts';
 import { availabilityOf } from './availability.ts';
@@ -38,6 +38,7 @@ export class QueueWatch implements QueueEvents, RingKnows {
   broke: RingFault | null = null;
   slot = 0;
   value = 0;
+  stale = 0;
   other = 0;
   many = false;
   writes = false;
@@ -114,11 +115,13 @@ export class QueueWatch implements QueueEvents, RingKnows {
     return this.journal.now - this.last;
   }
 
-  /** Why the driver gets no interrupt though it asks for one, by its used_event; null for nothing. */
-  get eventAhead(): string | null {
-    const { memory, place, eventIdx } = this;
-    if (memory === null || place === null || place.packed || !eventIdx) return null;
-    return new RingHints(memory, place).eventAhead;
+  /** A split ring with EVENT_IDX; null for another. */
+  get events(): RingHints | null {
+    return this.place?.packed === false && this.eventIdx ? this.hints : null;
+  }
+
+  get hints(): RingHints | null {
+    return this.memory && this.place ? new RingHints(this.memory, this.place) : null;
   }
 
   get anyTaken(): boolean {
@@ -158,15 +161,11 @@ export class QueueWatch implements QueueEvents, RingKnows {
 
   /** Chains that are available and were not taken. For a packed ring that is not known, and the number is its size. */
   get waiting(): number {
-    const { memory, place } = this;
-    if (place === null) return 0;
-    const head = place.packed ? null : memory?.slice(place.driver, virtq_avail.size);
-    if (head === null || head === undefined) return place.size;
-    const { idx } = virtq_avail.in(place.endian).decode(head);
-    return (idx - this.takenChains) & 0xffff;
+    const { hints, place } = this;
+    if (hints === null || place === null || place.packed) return place?.size ?? 0;
+    return (hints.idx - this.takenChains) & 0xffff;
   }
 
-  /** @param legacy the legacy interface is in use. */
   negotiated(accepted: BitSet, legacy = false): void {
     this.settle();
     this.legacy = legacy;
@@ -193,9 +192,17 @@ export class QueueWatch implements QueueEvents, RingKnows {
     if (chain.count > 1) shape |= MANY;
     if (chain.writableBytes > 0) shape |= WRITES;
     if (indirect) shape |= TABLE;
+    if (this.takenChains === 0 && this.place?.packed === false) this.handedOver();
     this.lastTaken.indirect = indirect;
     this.shapes[shape]!++;
     this.takenChains++;
+  }
+
+  /** The device takes the first chain, and has not written to the used ring. */
+  private handedOver(): void {
+    this.stale = this.hints?.usedIdx ?? 0;
+    this.format.stale.tell(this);
+    this.stale = 0;
   }
 
   putBack(_queue: number, count: number): void {

@@ -1,3 +1,4 @@
+import { hex } from '../../../core/bits.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 import type { RingPlace } from '../../../virtio/queue/events.ts';
 import {
@@ -6,8 +7,10 @@ import {
   PVIRTQ_EVENT_WRAP,
   pvirtq_desc,
   pvirtq_event_suppress,
+  VIRTQ_DESC_F,
   VIRTQ_USED_F_NO_NOTIFY,
   virtq_avail,
+  virtq_desc,
   virtq_used,
   virtq_used_elem,
 } from '../../../virtio/registers.ts';
@@ -35,14 +38,37 @@ export class RingHints extends RingRam {
     return this.u16(device + virtq_used.size + size * virtq_used_elem.size);
   }
 
-  /** With EVENT_IDX, in a split ring: why nothing that the device has used interrupts, in words; null if something does. */
+  /** In a split ring with EVENT_IDX: why nothing that the device has used interrupts, in words; null if something does. */
   get eventAhead(): string | null {
-    const { driver, device, size } = this.place;
-    const [event, used] = [
-      this.u16(driver + virtq_avail.size + 2 * size),
-      this.u16(device + virtq_used.offset.idx),
-    ];
-    return ((event - used) & 0xffff) < size ? `used_event is ${event}, and used.idx ${used}` : null;
+    return ((this.usedEvent - this.usedIdx) & 0xffff) < this.place.size ? this.eventText : null;
+  }
+
+  /** Both indices in words. */
+  get eventText(): string {
+    return `used_event is ${this.usedEvent}, and used.idx ${this.usedIdx}`;
+  }
+
+  /** Where the driver finds what was used, in words. */
+  get usedText(): string {
+    return `used.idx at ${hex(this.place.device + virtq_used.offset.idx, 8)} is ${this.usedIdx}`;
+  }
+
+  get usedIdx(): number {
+    return this.u16(this.place.device + virtq_used.offset.idx);
+  }
+
+  private get usedEvent(): number {
+    const { driver, size } = this.place;
+    return this.u16(driver + virtq_avail.size + 2 * size);
+  }
+
+  /** Of the split ring's last `waiting` chains, the first begins with a buffer for the device to read. */
+  isReadable(waiting: number): boolean {
+    const { desc, driver, size, packed } = this.place;
+    if (packed || waiting === 0) return false;
+    const head = this.u16(driver + virtq_avail.size + 2 * ((this.idx - waiting) & (size - 1)));
+    const flags = this.u16(desc + virtq_desc.size * head + virtq_desc.offset.flags);
+    return (flags & (VIRTQ_DESC_F.WRITE | VIRTQ_DESC_F.INDIRECT)) === 0;
   }
 
   /** The device's flags ask for no kick at all. */

@@ -51,7 +51,8 @@ export const RING = {
   'virtio/VQ-IMP-21': {
     where: 'virtio 1.4, The Virtqueue Descriptor Table',
     text: 'A driver MUST NOT offer a buffer of length 0.',
-    advice: 'Do not put empty buffers into the chain.',
+    advice:
+      'Do not put empty buffers into the chain. If the driver never wrote this descriptor, look at what leads to it: next is an index, not an offset.',
     on: ['chain', 'buffer empty'],
     kept: faultless,
     said: (k) => `descriptor ${k.slot} has length 0`,

@@ -20,6 +20,7 @@ export class RingRules {
   readonly chain: Moment<RingKnows>;
   readonly dry: Moment<RingKnows>;
   readonly elsewhere: Moment<RingKnows>;
+  readonly stale: Moment<RingKnows>;
   readonly astray: Moment<RingKnows>;
   private readonly faults = new Map<RingFault, Moment<RingKnows>>();
 
@@ -29,6 +30,7 @@ export class RingRules {
     this.chain = this.watch.at('chain');
     this.dry = this.watch.at('dry');
     this.elsewhere = this.watch.at('elsewhere');
+    this.stale = this.watch.at('stale');
     this.astray = this.watch.at('astray');
   }
 

@@ -7,11 +7,14 @@ const SUPPRESSION = 'virtio 1.4, Used Buffer Notification Suppression';
 export const SPLIT = {
   'virtio/VQ-AVSUP-D1': {
     where: 'virtio 1.4, Available Buffer Notification Suppression',
-    text: 'A driver MUST set used.flags to 0 when it allocates the used ring.',
-    advice: 'Zero the ring before giving its address to the device.',
-    on: ['placed', 'used flags'],
-    kept: faultless,
-    said: (k) => `used.flags was ${k.value} when the ring was handed over`,
+    text: 'A driver MUST set used.flags to 0 when it allocates the used ring, whose index begins at 0, too.',
+    advice: 'Zero the ring before giving its address to the device, after each reset again.',
+    on: ['placed', 'stale', 'used flags'],
+    kept: (k) => faultless(k) && k.stale === 0,
+    said: (k) =>
+      k.stale === 0
+        ? `used.flags was ${k.value} when the ring was handed over`
+        : `used.idx was ${k.stale} before the device wrote it: that is left from an earlier use`,
   },
   'virtio/VQ-AVAIL-D1': {
     where: 'virtio 1.4, The Virtqueue Available Ring',

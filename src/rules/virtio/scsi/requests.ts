@@ -152,10 +152,12 @@ export const SCSI_REQUESTS = {
   'virtio/SCSI-IMP-3': {
     where: REQUEST_QUEUES,
     text: 'A driver MUST NOT send a request with data in both directions without INOUT.',
-    advice: 'Send data in one direction per request, or accept INOUT (0) if it is offered.',
+    advice:
+      'Send data in one direction per request, or accept INOUT (0) if it is offered. What lies behind 19 + cdb_size bytes is data.',
     on: 'with data',
     kept: (k) => k.fault !== 'both ways',
-    said: () => 'a request carries data both ways, but INOUT was not negotiated',
+    said: ({ request: { command }, sizes }) =>
+      `a request carries ${bytesText(command.dataOut.total)} behind its header of ${sizes.head_size + sizes.cdb_size}, and has room for ${bytesText(command.dataIn.total)}, but INOUT was not negotiated`,
     facts: piecesOf,
   },
   'virtio/SCSI-IMP-4': {

@@ -44,7 +44,7 @@ export const SCSI = {
     on: 'configured',
     kept: (k) => k.offset >= sense_size && k.offset < cdb_size + 4,
     said: (k) => `byte ${k.offset} of the configuration was written with ${hex(k.value, 2)}`,
-    follows: ['pci/BAR-ALIGN'],
+    follows: ['pci/BAR-ALIGN', 'virtio/PCI-LEG-IMP-1'],
   },
   'virtio/SCSI-CFG-LEG-D1': {
     where: 'virtio 1.4, Legacy Interface: Device configuration layout',

@@ -41,6 +41,23 @@ describe('a driver of a split ring', () => {
     ]);
   });
 
+  test('that stores entries without end stores none of the second lap', () => {
+    const rig = storesRig();
+    for (let position = 0; position < 4; position++) {
+      rig.post(position, position, BUFFER, 64);
+      rig.take(position);
+      rig.use(position, position, 0);
+      rig.look();
+    }
+    rig.desc(3, BUFFER, 64, 0);
+    rig.entry(4, 3);
+    rig.idx(5);
+
+    expect(rig.said).toEqual([
+      'virtio/VQ-BARRIER-D1: avail.idx moved to 5 before avail.ring[0], and not avail.ring[4], was written',
+    ]);
+  });
+
   test.each([
     ['has head 0 in its first entry, without a store', 1, []],
     ['filled its ring before the device knew it', 4, [0, 1, 2]],
@@ -168,6 +185,23 @@ describe('a driver of a split ring', () => {
     rig.lookUp(0);
 
     expect(rig.said[0]).toBe('virtio/VQ-IMP-22: used.ring[0].id was read when used.idx had been read as 0');
+  });
+
+  test.each([
+    ['kept its position over a reset', 1, 3, 'used.ring[3].id'],
+    ['counts entries without end', 4, 4, 'used.ring[4], of 4,'],
+  ])('may not read entries that there are not, as one that %s', (_how, used, slot, field) => {
+    const rig = storesRig();
+    for (let position = 0; position < used; position++) {
+      rig.post(position, position, BUFFER + 64 * position, 64);
+      rig.take(position);
+      rig.use(position, position, 0);
+    }
+    const seen = rig.look();
+
+    rig.lookUp(slot);
+
+    expect(rig.said[0]).toBe(`virtio/VQ-IMP-22: ${field} was read when used.idx had been read as ${seen}`);
   });
 
   test('gets a finding with the store that began it, the store that broke it, and the ring', () => {

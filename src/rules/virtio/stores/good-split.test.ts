@@ -111,6 +111,34 @@ describe('nothing is said of a driver of a split ring that', () => {
     expect(rig.broken).toEqual([]);
   });
 
+  test('copies the used ring out, with the field behind it, and looks at that field', () => {
+    const rig = storesRig();
+    rig.post(0, 0, BUFFER, 64);
+    rig.take(0);
+    rig.use(0, 0, 0);
+    rig.look();
+
+    rig.ram.read(AT.device, new Uint8Array(4 + 8 * 4 + 2));
+    rig.ram.load(AT.device + 4 + 8 * 4, 2);
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('stores its used_event behind entries that it fills once', () => {
+    const rig = storesRig();
+    for (let position = 0; position < 9; position++) {
+      if (position < 4) rig.entry(position, 0);
+      rig.desc(0, BUFFER, 64, 0);
+      rig.ram.store(AT.driver + 4 + 2 * 4, position, 2);
+      rig.idx(position + 1);
+      rig.take(0);
+      rig.use(position, 0, 0);
+      rig.look();
+    }
+
+    expect(rig.broken).toEqual([]);
+  });
+
   test('copies the whole ring in, of which only what is new differs', () => {
     const rig = storesRig();
     rig.post(0, 0, BUFFER, 64);

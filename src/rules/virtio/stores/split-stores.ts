@@ -52,7 +52,7 @@ export class SplitStores extends RingStores {
     this.heads = new Uint16Array(size);
     this.chainOf = new Uint16Array(size);
     this.fresh = new WrittenSlots(parts.ram, desc, size);
-    this.entries = new StoredEntries(size);
+    this.entries = new StoredEntries(parts.ram, place, manners.eventIdx);
   }
 
   get idx(): number {
@@ -131,7 +131,7 @@ export class SplitStores extends RingStores {
       return;
     }
     const slot = Math.floor((offset - virtq_used.size) / ELEMENT);
-    if (this.isLive && slot < this.size) this.entryLoaded(slot, offset, length);
+    if (this.isLive && (slot < this.size || length > 2)) this.entryLoaded(slot, offset, length);
   }
 
   sync(): void {
@@ -172,7 +172,7 @@ export class SplitStores extends RingStores {
     this.exposedAt = this.parts.journal.mark;
     const unstored = this.entries.lacks(this.heads, this.exposed - count, count);
     if (unstored < 0) this.moments.wellExposed(false);
-    else this.tellLate(this.heads[unstored]!, `avail.ring[${unstored}]`);
+    else this.tellLate(this.heads[unstored]!, this.entries.nameOf(unstored));
   }
 
   protected lentTaken(id: number, position: number): Lent | null {
@@ -256,7 +256,10 @@ export class SplitStores extends RingStores {
     this.tellLate(this.heads[slot]!, `avail.ring[${slot}]`);
     const lent = this.chains[this.heads[slot]!];
     // The old entry's chain was not meant.
-    if (lent?.position === position) this.release(lent);
+    if (lent?.position !== position) return;
+    this.disown(lent);
+    this.dropRanges(lent);
+    lent.active = false;
   }
 
   /** Its descriptors belong to no chain any more. */
@@ -264,15 +267,9 @@ export class SplitStores extends RingStores {
     for (let i = 0; i < slotCount; i++) this.chainOf[slots[i]!] = 0;
   }
 
-  private release(lent: Lent): void {
-    this.disown(lent);
-    this.dropRanges(lent);
-    lent.active = false;
-  }
-
   /**
-   * The driver may read the entries below the used.idx that it has read. A slot below that holds an entry of
-   * the next lap: that was read too early if it is published, or is the very next, for which a driver may be waiting.
+   * The driver may read the entries below the used.idx that it has read. A slot below that holds an entry of the next lap:
+   * that was read too early if it is published, the very next, or was never written. Behind the ring are two bytes.
    */
   private entryLoaded(slot: number, offset: number, length: number): void {
     const last = Math.min(this.size - 1, Math.floor((offset + length - 1 - virtq_used.size) / ELEMENT));
@@ -288,12 +285,15 @@ export class SplitStores extends RingStores {
     }
     const ahead = distance(slot, this.seen, this.size);
     const published = (this.usedIdx() - this.seen) & 0xffff;
-    if (ahead < Math.max(1, published)) this.readEarly(slot, offset);
+    const isUnwritten = length > 2 && length <= ELEMENT && slot >= Math.min(this.seen, this.size);
+    if (isUnwritten || ahead < Math.max(1, published)) this.readEarly(slot, offset);
   }
 
   private readEarly(slot: number, offset: number): void {
     this.showLoad(PART.used, offset);
-    this.chain = this.parts.ram.u32(this.used + virtq_used.size + slot * ELEMENT) % this.size;
-    this.tellWrong(this.moments.entryRead, splitField(PART.used, offset, this.size));
+    const { size } = this;
+    this.chain = this.parts.ram.u32(this.used + virtq_used.size + (slot % size) * ELEMENT) % size;
+    const field = slot < size ? splitField(PART.used, offset, size) : `used.ring[${slot}], of ${size},`;
+    this.tellWrong(this.moments.entryRead, field);
   }
 }

@@ -67,6 +67,8 @@ const BUFFERS = {
     kept,
     said: (k) =>
       `${hex(k.address, 8)} was read, beyond the ${k.written} bytes that the device wrote into chain ${k.chain}`,
+    // Of a request that it refuses a device writes nothing.
+    follows: ['virtio/SCSI-IMP-2', 'virtio/SCSI-IMP-6'],
     since,
     facts,
   },
@@ -107,7 +109,7 @@ const SPLIT_ONLY = {
     where: 'virtio 1.4, Updating idx',
     text: 'A driver MUST write descriptors and the ring entry before moving avail.idx past them.',
     advice:
-      'Write avail.idx last, behind a barrier: the device may read the rest as soon as it sees avail.idx.',
+      'Write avail.idx last, behind a barrier: the device may read the rest as soon as it sees avail.idx. Entries are counted modulo the size of the queue, and a reset ring begins at index 0.',
     needs: 'order',
     on: ['exposed', 'late'],
     follows: REUSED,
@@ -149,7 +151,8 @@ const SPLIT_ONLY = {
   'virtio/VQ-IMP-22': {
     where: 'virtio 1.4, Receiving Used Buffers From The Device',
     text: 'A driver MUST NOT read an entry of the used ring before it saw used.idx cover it.',
-    advice: 'Read used.idx, then a barrier, then the entries below it.',
+    advice:
+      'Read used.idx, then a barrier, then the entries below it: entry n is at n modulo the size of the queue, and n begins at 0 after a reset.',
     needs: 'loads',
     on: 'entryRead',
     kept,

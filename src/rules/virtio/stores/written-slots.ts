@@ -1,5 +1,6 @@
 import type { Gpa } from '../../../core/bits.ts';
-import { VIRTQ_DESC_F, virtq_desc } from '../../../virtio/registers.ts';
+import type { RingPlace } from '../../../virtio/queue/events.ts';
+import { VIRTQ_DESC_F, virtq_avail, virtq_desc } from '../../../virtio/registers.ts';
 import type { Lent } from './lent.ts';
 import type { RingRam } from './ring-ram.ts';
 
@@ -85,14 +86,25 @@ export class StoredEntries {
   private left: number;
   /** Some were since entries were made available last: not all stores need be seen. */
   private hasNew = false;
+  private readonly ram: RingRam;
+  private readonly behind: Gpa;
+  private readonly eventIdx: boolean;
+  /** Since then: the first entry was stored, and what would be an entry more. */
+  private hasFirst = false;
+  private isOver = false;
 
-  constructor(size: number) {
+  constructor(ram: RingRam, { size, driver }: RingPlace, eventIdx: boolean) {
     this.stored = new Uint8Array(size);
     this.left = size;
+    this.ram = ram;
+    this.behind = driver + virtq_avail.size + 2 * size;
+    this.eventIdx = eventIdx;
   }
 
   /** Bytes were stored, from `offset` behind where the first entry begins. */
   store(offset: number, length: number): void {
+    if (offset < 2 && offset + length > 0) this.hasFirst = true;
+    if (!this.eventIdx && offset === 2 * this.stored.length && length === 2) this.isOver = true;
     if (this.left === 0) return;
     const end = Math.min(this.stored.length, (offset + length + 1) >> 1);
     for (let slot = Math.max(0, offset >> 1); slot < end; slot++) {
@@ -103,11 +115,13 @@ export class StoredEntries {
 
   /**
    * The first slot of `count` from `position` on that was not stored, and is 0 as memory is at first; -1 for none. A driver may have
-   * filled its ring before: then slots have other heads.
+   * filled its ring before: then slots have other heads. After the last slot comes the first, and no other behind it.
    */
   lacks(heads: Uint16Array, position: number, count: number): number {
-    const { stored, left, hasNew } = this;
-    this.hasNew = false;
+    const { stored, left, hasNew, hasFirst, isOver } = this;
+    this.hasNew = this.hasFirst = this.isOver = false;
+    if (isOver && !hasFirst && position > 0 && position % stored.length === 0 && this.isHeadOver(heads))
+      return 0;
     if (left === 0 || !hasNew) return -1;
     let first = -1;
     for (let i = position; i < position + count; i++) {
@@ -119,6 +133,17 @@ export class StoredEntries {
     // Of each slot it is told once.
     if (first >= 0) this.mark(first);
     return first;
+  }
+
+  /** A head, and another than that in the first entry: no index up to which interrupts are asked for, unused as it is. */
+  private isHeadOver(heads: Uint16Array): boolean {
+    const head = this.ram.u16(this.behind);
+    return head < this.stored.length && head !== heads[0];
+  }
+
+  /** The name of what `lacks` found. Beyond the first lap it is the entry that a driver took for another. */
+  nameOf(slot: number): string {
+    return `avail.ring[${slot}]${this.left === 0 ? `, and not avail.ring[${this.stored.length}],` : ''}`;
   }
 
   private mark(slot: number): void {

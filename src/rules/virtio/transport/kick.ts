@@ -116,12 +116,14 @@ export const KICKS = {
     where: KICK,
     text: 'A driver with NOTIFICATION_DATA and a split ring MUST put avail.idx into the upper half of a kick.',
     advice: 'Write avail.idx << 16 | queue index, after publishing the index.',
+    follows: ['virtio/PCI-KICK-D4', 'virtio/PCI-KICK-D6'],
     ...position((k) => !k.packed),
   },
   'virtio/PACKED-DESC-D3': {
     where: 'virtio 1.4, The Virtqueue Descriptor Table (packed)',
     text: 'A driver with NOTIFICATION_DATA and a packed ring MUST put next_off and next_wrap of the next free descriptor into a kick.',
     advice: 'After publishing, write the slot that you fill next, with its wrap counter as bit 15.',
+    follows: ['virtio/PCI-KICK-D4', 'virtio/PCI-KICK-D6'],
     ...position((k) => k.packed),
   },
 } as const satisfies Rules<KickWatch>;

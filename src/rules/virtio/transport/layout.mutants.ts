@@ -35,6 +35,13 @@ export const MUTANTS: readonly BrokenDriver[] = [
       in: (at, width) => port.in(at >= config && at < config + MAC_BYTES ? at - VECTORS : at, width),
     });
   }),
+  // The address is of two bytes that the card keeps, and of two that it is given next.
+  brokenMsixNet('sets vectors before it enables MSI-X', 'virtio/PCI-LEG-IMP-1', (port, bdf) => {
+    const at = headerAddress(port, bdf) + LEGACY_CONFIG.withoutMsix;
+    port.out(at, port.in(at, 2), 2);
+    port.in(at, 2);
+    return port;
+  }),
   brokenNet('tells a legacy device the size of a queue', 'virtio/VQ-IMP-16', (port, bdf) =>
     rewriteHeader(port, bdf, QUEUE_ADDRESS, (value) => {
       const size = headerAddress(port, bdf) + QUEUE_SIZE.offset;

@@ -5,7 +5,7 @@ import type { Rule, Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
 import type { Interface, VirtioEvents, WindowFault } from '../../../virtio/events.ts';
 import * as legacy from '../../../virtio/registers.ts';
-import { QUEUE_NOTIFY } from '../../../virtio/registers.ts';
+import { LEGACY_CONFIG, QUEUE_NOTIFY } from '../../../virtio/registers.ts';
 import { COMMON } from '../../../virtio/transport/modern/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 
@@ -22,13 +22,16 @@ const HEADER = [
   legacy.QUEUE_MSIX_VECTOR,
 ];
 
+const VECTORS: readonly Register[] = [legacy.CONFIG_MSIX_VECTOR, legacy.QUEUE_MSIX_VECTOR];
+
 const LAYOUT_SECTION = 'virtio 1.4, PCI Device Layout';
 
 function fieldOf(bytes: number): Pick<Rule<LayoutWatch, 'accessed'>, 'on' | 'when' | 'kept' | 'said'> {
   return {
     on: 'accessed',
     when: (k) => k.around !== QUEUE_NOTIFY && k.field === bytes && !isMisplaced(k),
-    kept: (k) => k.begins && k.width === k.field,
+    // Where the bus cuts an access in two, each half may have the width of a field.
+    kept: (k) => k.begins && k.used === k.field,
     said: accessText,
   };
 }
@@ -42,7 +45,7 @@ function accessText({ around, field, begins, offset, used }: LayoutWatch): strin
 }
 
 function isVector({ around }: LayoutWatch): boolean {
-  return around === legacy.CONFIG_MSIX_VECTOR || around === legacy.QUEUE_MSIX_VECTOR;
+  return VECTORS.some((vector) => vector === around);
 }
 
 /** The vectors are read as if a field of the configuration were there: by bytes, or by four. */
@@ -77,14 +80,16 @@ export const LAYOUT = {
   },
   'virtio/PCI-LEG-IMP-1': {
     where: 'virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout',
-    text: 'A driver MUST find the legacy device configuration at 24 while MSI-X is enabled: the vectors are at 20.',
+    text: 'A driver MUST find the legacy device configuration at 24 while MSI-X is enabled, for the vectors are at 20, and at 20 while it is not.',
     advice:
-      'Compute where the configuration begins at each access: 24 while MSI-X is enabled, 20 while it is not.',
-    on: 'accessed',
-    when: (k) => k.reads && isVector(k),
-    kept: (k) => !isMisplaced(k),
+      'Compute where the configuration begins at each access: 24 while MSI-X is enabled, 20 while it is not. Enable MSI-X before you write vectors.',
+    on: ['accessed', 'vector'],
+    when: (k) => k.tried !== null || (k.reads && isVector(k)),
+    kept: (k) => k.tried === null && !isMisplaced(k),
     said: (k) =>
-      `${bytesText(k.used)} ${k.used === 1 ? 'was' : 'were'} read at ${k.offset}, where ${k.around!.name} is while MSI-X is enabled`,
+      k.tried !== null
+        ? `two bytes were written at ${k.tried.offset} and read back, where ${k.tried.name} is while MSI-X is enabled, but it is not`
+        : `${bytesText(k.used)} ${k.used === 1 ? 'was' : 'were'} read at ${k.offset}, where ${k.around!.name} is while MSI-X is enabled`,
   },
   'virtio/VQ-IMP-16': {
     where: 'virtio 1.4, Legacy Interfaces: A Note on PCI Device Layout',
@@ -126,6 +131,11 @@ export class LayoutWatch implements Partial<VirtioEvents> {
   width: Width = 1;
   used = 1;
   value = 0;
+  /** Without MSI-X, the vector that would be where the driver wrote and read: of the configuration, or of a queue. */
+  tried: Register | null = null;
+  private msix = false;
+  /** The register at whose place it wrote two bytes of the configuration last. */
+  private stored: Register | null = null;
   /** The next access comes through the window in configuration space, with a width of its own. */
   private throughWindow = false;
   private readonly facts: VirtioFacts;
@@ -152,7 +162,8 @@ export class LayoutWatch implements Partial<VirtioEvents> {
     if (register !== null) this.on.written.tell(this);
   }
 
-  configAccessed(by: Interface, offset: number, width: Width, field: number): void {
+  configAccessed(by: Interface, offset: number, width: Width, field: number, write: boolean): void {
+    if (by === 'legacy') this.vectorTried(LEGACY_CONFIG.withoutMsix + offset, width, write);
     if (by === 'legacy' || field === 0) return;
     this.area = 'config';
     this.reads = false;
@@ -160,6 +171,27 @@ export class LayoutWatch implements Partial<VirtioEvents> {
     this.field = Math.abs(field);
     this.begins = field > 0;
     this.tell(offset, width);
+  }
+
+  reset(powered: boolean): void {
+    if (powered) this.msix = false;
+    this.stored = null;
+  }
+
+  msixSwitched(msix: boolean): void {
+    this.msix = msix;
+  }
+
+  /** The legacy configuration is accessed. A vector is written with two bytes, and read back at once. */
+  private vectorTried(at: number, width: Width, write: boolean): void {
+    const { stored, msix, facts } = this;
+    const meant =
+      VECTORS.find(({ offset }) => offset === at && width === 2 && !msix && facts.vectors > 0) ?? null;
+    this.stored = write ? meant : null;
+    if (write || meant === null || meant !== stored) return;
+    this.tried = meant;
+    this.on.vector.tell(this);
+    this.tried = null;
   }
 
   windowUsed(_bar: number, _offset: number, _length: number, fault: WindowFault | null): void {

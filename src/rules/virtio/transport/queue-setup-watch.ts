@@ -25,6 +25,7 @@ export class QueueSetupWatch implements QueueSetupKnows, Partial<VirtioEvents> {
   packed = false;
   queue = 0;
   register = '';
+  isStill = false;
   value = 0;
   private mayReset = false;
   private admin = false;
@@ -132,6 +133,7 @@ export class QueueSetupWatch implements QueueSetupKnows, Partial<VirtioEvents> {
 
   reset(powered: boolean): void {
     this.queue = 0;
+    this.isStill = false;
     for (const state of this.states) {
       state.forget();
       state.sizeRead &&= !powered;
@@ -151,8 +153,10 @@ export class QueueSetupWatch implements QueueSetupKnows, Partial<VirtioEvents> {
   }
 
   written(_by: Interface, register: Register | null, _offset: number, _width: Width, value: number): void {
-    if (register === QUEUE_SELECT || register === reg.queue_select) this.queue = value;
-    else if (register === QUEUE_ADDRESS) this.addressWritten(value);
+    if (register === QUEUE_SELECT || register === reg.queue_select) {
+      this.queue = value;
+      this.isStill = false;
+    } else if (register === QUEUE_ADDRESS) this.addressWritten(value);
     else if (register !== null && reg.QUEUE_REGISTERS.includes(register))
       this.registerWritten(register, value);
   }
@@ -179,7 +183,7 @@ export class QueueSetupWatch implements QueueSetupKnows, Partial<VirtioEvents> {
   enabled(queue: number): void {
     this.queue = queue;
     this.on.laid.tell(this);
-    this.state.enabled = true;
+    this.state.enabled = this.isStill = true;
   }
 
   /** @returns whether the rules of kicks are kept. */

@@ -18,6 +18,8 @@ export interface QueueSetupKnows extends Knows {
   readonly register: string;
   readonly value: number;
   readonly isEnabled: boolean;
+  /** The queue that was enabled last is selected still. */
+  readonly isStill: boolean;
   /** Its size was read since the last reset. */
   readonly sizeRead: boolean;
   /** It was set up: enabled, or given an address by the legacy interface. */
@@ -79,14 +81,14 @@ export const QUEUE_SETUP = {
     where: COMMON,
     text: 'A driver MUST set the other fields of a queue before queue_enable.',
     advice:
-      'Write size, vector and the three addresses first, then queue_enable, and do not change them afterwards.',
+      'Write queue_select first for each queue. Then write size, vector and the three addresses, then queue_enable, and do not change them afterwards.',
     on: ['field', 'begin'],
     when: (k) => k.register !== 'queue_enable' || !k.again,
     kept: (k) => (k.register === 'queue_enable' ? k.missing.length === 0 : !k.isEnabled),
     said: (k) =>
       k.register === 'queue_enable'
         ? early(k)
-        : `${k.register} of ${k.name} was written while the queue was enabled`,
+        : `${k.register} of ${k.name} was written while the queue was enabled${k.isStill ? ', and queue_select was not since' : ''}`,
   },
   'virtio/PCI-COMMON-D6': {
     where: COMMON,
@@ -138,6 +140,7 @@ export const QUEUE_SETUP = {
     kept: (k) => k.begun,
     said: (k) => `${k.name} was kicked, and ${k.legacy ? 'has no address' : 'is not enabled'}`,
     since: (k) => k.resetAt ?? 0,
+    follows: ['virtio/PCI-KICK-D3'],
   },
   'virtio/VQREENABLE-D1': {
     where: 'virtio 1.4, Virtqueue Re-enable',
@@ -190,10 +193,11 @@ export const QUEUE_SETUP = {
     where: 'virtio 1.4, Virtqueues',
     text: 'A driver MUST NOT let the areas of a queue overlap each other or those of another queue.',
     advice:
-      'Allocate each area whole: 16 bytes for each descriptor, and both rings up to their event fields.',
+      'Allocate each area whole, for as many entries as queue_size reads: 16 bytes for each descriptor, and both rings up to their event fields. For fewer entries write queue_size first.',
     on: 'laid',
     kept: (k) => k.laidOver === null,
     mislays: 'some',
+    follows: ['virtio/PCI-LAYOUT-D3'],
     said: (k) => `${k.laidOver![0]} of ${k.name} shares memory with ${k.laidOver![1]}`,
   },
   'virtio/VQ-IMP-15': {

@@ -26,6 +26,8 @@ describe('an access to the common configuration', () => {
     ['virtio/PCI-LAYOUT-D1', 0x14, 2, 0],
     ['virtio/PCI-LAYOUT-D2', 0x18, 4, 8],
     ['virtio/PCI-LAYOUT-D2', 0x10, 1, 0xff],
+    // Two bytes at the end of one word, which a bus passes on in halves.
+    ['virtio/PCI-LAYOUT-D2', 0x16, 4, 0x0008_0000],
     ['virtio/PCI-LAYOUT-D3', 0x20, 1, 0],
     ['virtio/PCI-LAYOUT-D3', 0x22, 2, 0],
   ])('breaks %s at %i with %i bytes, and is answered up to its end', (clause, offset, width, value) => {
