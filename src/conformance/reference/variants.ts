@@ -157,7 +157,12 @@ export const VARIANTS: readonly Variant[] = [
   {
     model: referenceModel('intx'),
     machine: FURTHER_UNIT,
-    scenarios: [HOT_PLUG, 'a disk that gets another size', 'a disk that is busy for long'],
+    scenarios: [
+      HOT_PLUG,
+      'a disk that gets another size',
+      'a disk that is busy for long',
+      'frames that are to come in whole while buffers come back in any order',
+    ],
   },
   { model: asksTenFirst, machine: LARGE_DISK, scenarios: [USUAL] },
   {
