@@ -57,7 +57,6 @@ export class InitWatch implements InitKnows, FeatureKnows, Partial<VirtioEvents>
   /** The queue that is being placed or kicked. */
   queue = NO_QUEUE;
   again = false;
-  placing = false;
   resetAt = 0;
   statusAt = 0;
   offerAt = 0;
@@ -240,9 +239,7 @@ export class InitWatch implements InitKnows, FeatureKnows, Partial<VirtioEvents>
   private placed(queue: number, again: boolean): void {
     this.queue = queue;
     this.again = again;
-    this.placing = true;
     this.on.placed.tell(this);
-    this.placing = false;
     this.queue = NO_QUEUE;
     this.anyQueue = true;
   }

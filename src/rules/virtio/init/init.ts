@@ -75,17 +75,11 @@ export const INIT = {
     text: 'A driver MUST discover and set up queues between the check of FEATURES_OK and DRIVER_OK (step 7 of initialisation).',
     advice:
       'If the device is in use, reset it first. Give the queues their addresses after the features and before DRIVER_OK.',
-    on: ['placed', 'features'],
-    // By the modern interface INIT-D5 covers queues that come before the features.
-    when: (k) =>
-      k.placing
-        ? !(k.again && (k.before & DRIVER_OK) !== 0)
-        : k.legacy && k.anyQueue && (k.before & DRIVER_OK) === 0,
-    kept: (k) => k.placing && (k.before & (DRIVER | DRIVER_OK)) === DRIVER,
-    said: (k) =>
-      k.placing
-        ? `${k.queueName} was set up ${whileStatus(k)}`
-        : 'features were written after a queue had been set up',
+    // By virtio 0.9.5 a legacy driver writes features after its queues, as EDK II does.
+    on: 'placed',
+    when: (k) => !(k.again && (k.before & DRIVER_OK) !== 0),
+    kept: (k) => (k.before & (DRIVER | DRIVER_OK)) === DRIVER,
+    said: (k) => `${k.queueName} was set up ${whileStatus(k)}`,
     since: (k) => k.statusAt,
     follows: ['virtio/STATUS-D1', 'virtio/INIT-D3'],
     apart: (k) => (k.before & DRIVER_OK) !== 0,

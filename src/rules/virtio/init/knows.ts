@@ -32,8 +32,6 @@ export interface InitKnows extends Knows {
   readonly accepted: BitSet;
   /** A queue was given memory, even if it does not exist. */
   readonly anyQueue: boolean;
-  /** A queue is being set up. */
-  readonly placing: boolean;
   /** The queue that is set up or kicked: `transmit queue 1 (queue 1)` */
   readonly queueName: string;
   /** The queue was reset by itself, which it may be while the device runs. */
