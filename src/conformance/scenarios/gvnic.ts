@@ -10,7 +10,6 @@ import { demandFrames, inOrderOf } from './differences.ts';
 import type { Fixture } from './fixture.ts';
 import { framesOf, framesOut, PEER, pass, passUntil, receiveAll, sendSurely } from './frames.ts';
 import { plain, type SuiteScenario, startAndUse } from './scenario.ts';
-import { receivesInOrder } from './truth.ts';
 
 type GvnicChoice = NonNullable<NicOptions['gvnic']>;
 
@@ -75,22 +74,24 @@ export function sendsAll(fixture: Fixture, count: number): void {
   demandFrames('out at the wire', inOrderOf(frames, sent), frames);
 }
 
-function handsOutOthers(fixture: Fixture): void {
-  receivesInOrder(fixture);
-  sendsAll(fixture, FRAMES);
-}
-
 function goesRound(fixture: Fixture): void {
   fixture.start();
-  const { machine } = fixture;
-  const [nic] = machine.nics;
-  const random = new Random(machine.seed);
-  for (let done = 0; done < MANY; done += BURST) {
-    const frames = framesOf(random, BURST, nic!.mac, PEER).map((frame) => frame.subarray(0, BRIEF));
-    nic!.receive(...frames);
-    demandFrames('out of use.receive()', receiveAll(fixture, BURST), frames);
-    sendsAll(fixture, BURST);
-  }
+  const random = new Random(fixture.machine.seed);
+  for (let done = 0; done < MANY; done += BURST) exchange(fixture, random);
+}
+
+function handsOutOthers(fixture: Fixture): void {
+  fixture.start();
+  exchange(fixture, new Random(fixture.machine.seed));
+}
+
+/** Some frames each way. */
+function exchange(fixture: Fixture, random: Random): void {
+  const [nic] = fixture.machine.nics;
+  const frames = framesOf(random, BURST, nic!.mac, PEER).map((frame) => frame.subarray(0, BRIEF));
+  nic!.receive(...frames);
+  demandFrames('out of use.receive()', receiveAll(fixture, BURST), frames);
+  sendsAll(fixture, BURST);
 }
 
 export function hasMailbox({ nics: [nic] = [] }: MachineOptions): boolean {

@@ -153,6 +153,7 @@ export const MUTANTS: readonly ScenarioMutant[] = [
       'a card that asks to be reset',
       'packets that miss, and are sent later',
       'so many frames that the rings of a card go round several times',
+      'a card that hands out other doorbells and counters',
     ],
     model: givesNoCreditBack,
   },
