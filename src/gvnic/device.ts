@@ -42,10 +42,6 @@ export class Gvnic extends GvnicCore implements Rung {
     return format !== null && isDqo(format);
   }
 
-  get shift(): number {
-    return this.settings.indexShift;
-  }
-
   override get isSetUp(): boolean {
     return this.admin.address !== 0;
   }

@@ -3,6 +3,7 @@ import { swap32, type Width } from '../core/bits.ts';
 import { valueText } from '../core/register-block.ts';
 import type { GvnicEvents } from './events.ts';
 import { DOORBELLS_SIZE } from './registers/bar0.ts';
+import type { GvnicSettings } from './settings.ts';
 
 /** The first index of each kind of doorbell. A driver is given them, and knows none before. */
 export const DOORBELL = { transmit: 0x100, receive: 0x200, block: 0x300 } as const;
@@ -18,8 +19,7 @@ export interface Rung {
   readonly isLittle: boolean;
   readonly events: GvnicEvents | null;
   readonly canReachMemory: boolean;
-  /** How far its doorbells lie behind those of `DOORBELL`. */
-  readonly shift: number;
+  readonly settings: Pick<GvnicSettings, 'indexShift'>;
   /** Whether a queue or a block has this doorbell. */
   isGiven(kind: DoorbellKind, which: number): boolean;
   ringTransmit(queue: number, value: number): void;
@@ -44,7 +44,7 @@ export class Doorbells implements Region {
 
   write(offset: number, value: number, width: Width): void {
     const { card } = this;
-    const index = (offset >>> 2) - card.shift;
+    const index = (offset >>> 2) - card.settings.indexShift;
     if (card.events !== null) {
       const kind = kindOf(index);
       const given = kind !== null && card.isGiven(kind, index & (KIND - 1));
@@ -68,7 +68,7 @@ export class Doorbells implements Region {
 
   /** `net0 doorbells transmit 0 ← 02000000`, as it was written. */
   describe(access: Described): string {
-    const index = (access.offset >>> 2) - this.card.shift;
+    const index = (access.offset >>> 2) - this.card.settings.indexShift;
     const which = index & (KIND - 1);
     const kind = kindOf(index);
     const what = kind === null ? `+${access.offset.toString(16)}` : ` ${kind} ${which}`;

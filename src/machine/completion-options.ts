@@ -1,8 +1,10 @@
 import * as v from 'valibot';
+import type { Nanos } from '../core/bits.ts';
 import { AT_ONCE, type CompletionPolicy } from '../virtio/completion/policy.ts';
 import { flag, object, whole } from './option-kinds.ts';
 
-const LONGEST = 10_000_000_000;
+/** Of any time that is an option, in virtual nanoseconds. */
+export const LONGEST: Nanos = 10_000_000_000;
 const LATENCY = `nanoseconds (0 to ${LONGEST}) or [min, max] with min ≤ max`;
 const within = whole(1, LONGEST);
 /** One in so many at random, 0 for none. */

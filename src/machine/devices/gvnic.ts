@@ -18,13 +18,12 @@ import {
 import type { GvnicFacts } from '../../rules/gvnic/facts.ts';
 import { judgeGvnic, judgeMailbox } from '../../rules/gvnic/gvnic.ts';
 import type { CompletionPolicy } from '../../virtio/completion/policy.ts';
-import { latency, oneIn } from '../completion-options.ts';
+import { LONGEST, latency, oneIn } from '../completion-options.ts';
 import type { MachinePlan } from '../machine-plan.ts';
 import { flag, object, whole } from '../option-kinds.ts';
 import type { Site } from './descriptor.ts';
 import { CardNic } from './nic.ts';
 
-const LONGEST = 10_000_000_000;
 const FORMATS = ['GQI_QPL', 'GQI_RDA', 'DQO_RDA', 'DQO_QPL'] as const satisfies readonly QueueFormat[];
 const MAILBOX_FORMATS: readonly QueueFormat[] = ['DQO_RDA'];
 /** As many as guests were seen with. */

@@ -4,7 +4,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { PacePolicy } from '../../nvme/pace.ts';
 import type { NvmeSettings } from '../../nvme/settings.ts';
 import type { CompletionPolicy } from '../../virtio/completion/policy.ts';
-import { type CompletionSchema, completion, completionPolicy } from '../completion-options.ts';
+import { type CompletionSchema, completion, completionPolicy, LONGEST } from '../completion-options.ts';
 import type { MachinePlan } from '../machine-plan.ts';
 import { fieldsOf, flag, listOf, object, only, whole } from '../option-kinds.ts';
 import type { Given } from './descriptor.ts';
@@ -16,14 +16,13 @@ const NAMESPACES_MOST = 256;
 /** Local SSDs of one machine were seen to be 16 controllers, beside one of the boot disk. */
 const CONTROLLERS_MOST = 17;
 const MDTS_MOST = 9;
-const TIME_MOST: Nanos = 10_000_000_000;
 export const PERSISTENT = 'nvme_card-pd';
 /** Optional parts of NVM Express. */
 const OFFERS = ['reservations', 'sgl', 'weighted', 'fused'] as const;
 const OFFER = OFFERS.map((one) => `"${one}"`).join(' or ');
 const MODEL = 'nvme_card-pd, nvme_card or nvme_card0 to nvme_card99';
 const NAME = 'up to 64 letters, digits, _ and -';
-const TIME = whole(0, TIME_MOST);
+const TIME = whole(0, LONGEST);
 
 export const namespace = object({
   /** A raw image, which is written in place; its size is a multiple of 512. Default none. */

@@ -1,16 +1,13 @@
 import { expect, test } from 'vitest';
-import { AccessTrail } from '../../core/access.ts';
-import { Journal } from '../../core/journal.ts';
 import * as reg from '../../nvme/registers/bar0.ts';
 import { ADMIN, NVM, sqe } from '../../nvme/registers/commands.ts';
 import {
   COMPLETIONS,
   give,
-  makeWatch,
   type NvmeScript,
-  prepared,
   RUNNING,
   SUBMISSIONS,
+  saidOf,
   write,
 } from './script-rig.proof.ts';
 
@@ -19,16 +16,6 @@ const READY = 1;
 const DATA = 0x8000;
 const ENTRIES = 8;
 const BLOCK = 512;
-
-/** What is said of a driver with a pair of I/O queues, by what it does. */
-function saidOf(does: (script: NvmeScript) => void): readonly string[] {
-  const clock = { now: 0 };
-  const journal = new Journal(clock, new AccessTrail(clock));
-  const script = makeWatch(journal);
-  prepared(script);
-  does(script);
-  return journal.findings.map(({ clause, said }) => `${clause}: ${said}`);
-}
 
 /** Commands 1, 2 and so on read a block each to these addresses; none is fetched yet. */
 function submit({ events, memory }: NvmeScript, ...places: readonly number[]): void {

@@ -1,22 +1,10 @@
 import { expect, test } from 'vitest';
-import { AccessTrail } from '../../core/access.ts';
-import { Journal } from '../../core/journal.ts';
 import { ADMIN, sqe } from '../../nvme/registers/commands.ts';
-import { give, makeWatch, type NvmeScript, prepared, SUBMISSIONS } from './script-rig.proof.ts';
+import { give, type NvmeScript, SUBMISSIONS, saidOf } from './script-rig.proof.ts';
 
 const ENTRIES = 8;
 /** Where another queue is. */
 const DATA = 0x8000;
-
-/** What is said of a driver with a pair of I/O queues, by what it does. */
-function saidOf(does: (script: NvmeScript) => void): readonly string[] {
-  const clock = { now: 0 };
-  const journal = new Journal(clock, new AccessTrail(clock));
-  const script = makeWatch(journal);
-  prepared(script);
-  does(script);
-  return journal.findings.map(({ clause, said }) => `${clause}: ${said}`);
-}
 
 /** Admin commands in one doorbell. */
 function giveAtOnce(script: NvmeScript, ...commands: readonly Parameters<typeof give>[1][]): void {

@@ -1,4 +1,5 @@
-import type { Journal } from '../../core/journal.ts';
+import { AccessTrail } from '../../core/access.ts';
+import { Journal } from '../../core/journal.ts';
 import { GuestMemory } from '../../core/memory.ts';
 import type { Decoded } from '../../core/struct.ts';
 import type { NvmeEvents } from '../../nvme/events.ts';
@@ -152,4 +153,14 @@ export function makePair(script: NvmeScript, completion: Fields = {}, submission
 export function prepared(script: NvmeScript): void {
   run(script);
   makePair(script);
+}
+
+/** What is said of a driver with a pair of I/O queues, by what it does. */
+export function saidOf(does: (script: NvmeScript) => void): readonly string[] {
+  const clock = { now: 0 };
+  const journal = new Journal(clock, new AccessTrail(clock));
+  const script = makeWatch(journal);
+  prepared(script);
+  does(script);
+  return journal.findings.map(({ clause, said }) => `${clause}: ${said}`);
 }
