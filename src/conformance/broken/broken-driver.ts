@@ -12,6 +12,8 @@ import { attachedBehind } from './behind.ts';
 /** A driver with one deliberate mistake, and the clause that it breaks. */
 export interface BrokenDriver {
   readonly model: DriverModel;
+  /** The good driver behind it, used alike: what is wrong is not in its use. */
+  readonly mended?: DriverModel;
   readonly clause: ClauseId;
   /**
    * The machine that shows it. Default `usualMachine()`: RAM above 4 GiB, decoy features, a balloon that asks for
@@ -32,16 +34,14 @@ export function breaking<Handle>(
   use: (handle: Handle) => void,
   machine?: () => Machine,
 ): (name: string, clause: ClauseId, mistake: Mistake) => BrokenDriver {
+  const run: DriverModel['run'] = (_port, handles) => {
+    for (const handle of handles) use(handle as Handle);
+  };
   return (name, clause, mistake) => ({
     clause,
     ...(machine !== undefined && { machine }),
-    model: {
-      name,
-      drivers: [attachedBehind({ ...good, name }, mistake)],
-      run: (_port, handles) => {
-        for (const handle of handles) use(handle as Handle);
-      },
-    },
+    model: { name, drivers: [attachedBehind({ ...good, name }, mistake)], run },
+    mended: { name: 'mended', drivers: [good], run },
   });
 }
 

@@ -14,28 +14,24 @@ const NEVER: Mark = -1;
 
 const INITIALIZATION = 'virtio 1.4, Device Initialization';
 
-/** Clauses by whose breach a device breaks down, or a driver waits in vain whatever the device does. */
+/** Clauses by whose breach a device breaks down. */
 const BREAKING = [
   'virtio/PACKED-IMP-8',
   'virtio/PACKED-IMP-15',
-  'virtio/PACKED-IND-D1',
   'virtio/PACKED-IND-D4',
   'virtio/PACKED-SG-D2',
   'virtio/PACKED-SG-D3',
   'virtio/PACKED-SG-D6',
   'virtio/RFEAT-D3',
   'virtio/RFEAT-D4',
-  'virtio/SCSI-IMP-2',
   'virtio/VQ-AVAIL-D1',
   'virtio/VQ-DESC-D1',
   'virtio/VQ-FRAME-D1',
   'virtio/VQ-IMP-3',
   'virtio/VQ-IMP-13',
   'virtio/VQ-IMP-21',
-  'virtio/VQ-IND-D1',
   'virtio/VQ-IND-D2',
   'virtio/VQ-IND-D3',
-  'virtio/VQ-IND-D4',
   'virtio/VQ-SPLIT-D1',
 ] as const;
 

@@ -55,9 +55,8 @@ export const RECEIVE = {
     said: size,
     facts: buffers,
     since: (k) => k.negotiatedAt,
-    follows: ['virtio/NET-RXB-D4', 'virtio/NET-CFG-D8'],
-    apart: (k) =>
-      Math.max(recounted(k), k.accepted.has(MTU) ? ownFrame(k) : 0) < netHeaderSize(k.accepted) + FRAME_MAX,
+    follows: ['virtio/NET-RXB-D4'],
+    apart: (k) => recounted(k) < netHeaderSize(k.accepted) + FRAME_MAX,
   },
   'virtio/NET-RXB-D3': {
     where: RECEIVE_BUFFERS,
@@ -100,8 +99,8 @@ export const RECEIVE = {
         : `a receive buffer has ${bytesText(k.bytes)}, but mtu is ${k.mtu}`,
     facts: buffers,
     since: (k) => k.negotiatedAt,
-    follows: ['virtio/NET-RXB-D3', 'virtio/NET-RXB-D4'],
-    apart: (k) => (merges(k.accepted) ? netHeaderSize(k.accepted) * k.ringSize : recounted(k)) < ownFrame(k),
+    follows: ['virtio/NET-RXB-D3'],
+    apart: (k) => netHeaderSize(k.accepted) * k.ringSize < ownFrame(k),
   },
 } as const satisfies Rules<ReceiveWatch>;
 
@@ -249,8 +248,9 @@ export class ReceiveStock implements Partial<NetEvents> {
       if (!receives || queue.place === null) continue;
       const { announce, left } = queue;
       const index = queues.list.indexOf(queue);
-      const unseen = stores?.hasUnseen(index) ?? false;
-      const ahead = unseen && vectors.serves(index) ? (queue.events?.eventAhead ?? null) : null;
+      const hasUnseen = stores?.hasUnseen(index) ?? false;
+      const unseen = hasUnseen || (stores?.leftIn(index) ?? 0) > 0;
+      const ahead = hasUnseen && vectors.serves(index) ? (queue.events?.eventAhead ?? null) : null;
       const held = vectors.heldBack(index) ?? ahead;
       this.stock.ended(queue, announce.isStocked, announce.starved, { left, unseen, held });
     }

@@ -25,7 +25,6 @@ const NO_INTERRUPTS = [
   'msix/VECTOR',
   'pic/BASE-SAME',
   'pic/CASCADE',
-  'pic/CASCADE-CLOSED',
   'pic/EDGE',
   'pic/EOI',
   'pirq/ELCR',
@@ -46,6 +45,8 @@ export const STOCK = {
     kept: (k) => k.held === null || k.empty <= PATIENCE,
     said: (k) =>
       `the device has used what it had, but for ${Math.floor(k.empty / MILLISECOND)} ms the driver did not look: ${k.held}, so no interrupt came`,
+    follows: ['pic/CASCADE-CLOSED'],
+    apart: (k) => k.held?.includes('the cascade') !== true,
   },
   'virtio/NET-RXB-D5': {
     where: 'virtio 1.4, Setting Up Receive Buffers',
@@ -108,7 +109,7 @@ export class StockWatch {
   empty: Nanos = 0;
   /** Buffers that it has put back into the ring: a frame needs more of them. */
   left = 0;
-  /** The driver has not seen what was used, and what keeps its interrupts back, in words; null for nothing. */
+  /** The driver has not seen, or not taken, what was used, and what keeps its interrupts back, in words; null for nothing. */
   unseen = false;
   held: string | null = null;
   private queue: StockedQueue = { subject: '' };
@@ -140,7 +141,7 @@ export class StockWatch {
   /**
    * @param empty how long there has been no buffer, or too few for a frame; 0 while there are enough.
    * @param left how many there are nevertheless.
-   * @param unseen the driver has not seen what was used.
+   * @param unseen the driver has not seen, or not taken, what was used.
    * @param held what keeps its interrupts back meanwhile, in words; null for nothing.
    */
   ended(

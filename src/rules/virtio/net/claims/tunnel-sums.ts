@@ -31,7 +31,6 @@ export const TUNNEL_SUMS = {
       `a frame in a tunnel is to be cut, and the checksum of UDP at ${at.upper} is open, which the card does not know of`,
     facts: fields,
     since: (k) => k.negotiatedAt,
-    follows: ['virtio/NET-TX-D12', 'virtio/NET-TX-D13', 'virtio/NET-TX-D16'],
   },
   'virtio/NET-TX-D15': {
     where: PACKET_TRANSMISSION,
