@@ -40,7 +40,7 @@ export const INTERRUPT = {
       'Keep serving until the device has nothing left, as the IIR of a UART tells: while the line is high there is no new edge, and no new interrupt.',
     on: ['returned', 'stuck'],
     when: (k) => k.edge >= 0,
-    kept: (k) => !k.stuck,
+    kept: (k) => !k.stuck || k.isLevel,
     follows: ['rtc/FLAGS', 'uart/LINE-INTERRUPT'],
     said: (k) => `IRQ ${k.edge} stayed up after its handler had returned: no further interrupt comes by it`,
   },
@@ -81,6 +81,11 @@ export class InterruptWatch implements InterruptEvents {
     this.watch = new Watch(journal, INTERRUPT);
     this.on = this.watch.on;
     journal.beforeReading(() => this.settle());
+  }
+
+  /** The line should be level-triggered, which pirq/ELCR says. */
+  get isLevel(): boolean {
+    return this.journal.of('pirq/ELCR').some(({ said }) => said.startsWith(`IRQ ${this.edge} `));
   }
 
   get subject(): string {

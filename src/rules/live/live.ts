@@ -33,8 +33,6 @@ export const WAITING = {
     advice:
       'Wait for the interrupt, or poll the used ring: each register read leaves the virtual machine and takes as long as thousands of instructions.',
     on: 'ended',
-    // A guest that walks a list without an end reads on and on, too.
-    follows: ['pci/CAPABILITY-LOOP'],
     when: (k) => k.waited,
     kept: (k) => k.reads === 0,
     said: (k) => `${k.reads.toLocaleString('en')} reads in a row brought nothing new: ${k.who}`,

@@ -76,7 +76,7 @@ export const RING = {
       'With the legacy interface, begin the ring at a page, and write its address / 4096. With RING_PACKED, lay out a packed ring, and use its descriptors one after the other. Use only one driver for a device at a time.',
     on: ['chain', 'astray'],
     kept: (k) => k.astray === null,
-    follows: ['virtio/PACKED-IMP-15', 'virtio/PACKED-SG-D5', 'virtio/VQ-SPLIT-LEG-D3'],
+    follows: ['virtio/PACKED-IMP-15', 'virtio/PACKED-SG-D5'],
     anywhere: true,
     mislays: 'some',
     said: (k) => `the queue was kicked, but the device finds nothing new in its ring: ${k.astray}`,

@@ -25,7 +25,6 @@ const NO_INTERRUPTS = [
   'msix/VECTOR',
   'pic/BASE-SAME',
   'pic/CASCADE',
-  'pic/EDGE',
   'pic/EOI',
   'pirq/ELCR',
   'virtio/PCI-ISR-IMP-1',

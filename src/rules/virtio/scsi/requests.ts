@@ -117,7 +117,7 @@ export const SCSI_REQUESTS = {
     kept: (k) => firstOf(k.request.writable) === RESPONSE + k.sizes.sense_size,
     said: (k) =>
       `the first descriptor that the device writes has ${bytesText(firstOf(k.request.writable))}, but a response has ${RESPONSE + k.sizes.sense_size}`,
-    follows: ['virtio/VQ-IMP-4', 'virtio/VQ-IMP-32'],
+    follows: ['virtio/VQ-IMP-32'],
     facts: piecesOf,
   },
   'virtio/SCSI-IMP-1': {

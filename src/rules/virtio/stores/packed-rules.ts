@@ -3,9 +3,6 @@ import { facts, kept, type StoreRules, since } from './knows.ts';
 
 const SCATTER = 'virtio 1.4, Scatter-Gather Support (packed)';
 
-/** Over a descriptor that is in use nothing is written rightly. */
-const OVERWRITTEN = ['virtio/PACKED-SG-D5', 'virtio/PACKED-DESC-D2'] as const;
-
 /** Rules for drivers of packed rings only. */
 export const PACKED_STORE_RULES = {
   'virtio/PACKED-BARRIER-D1': {
@@ -25,7 +22,6 @@ export const PACKED_STORE_RULES = {
     text: 'A driver MUST NOT change a descriptor after flipping its AVAIL bit.',
     advice: 'Leave descriptors and indirect tables unchanged until the device has used them.',
     on: ['returned', 'changed'],
-    follows: ['virtio/PACKED-IMP-8'],
     spoils: true,
     apart: (k) => !k.field.endsWith('.addr'),
     kept,
@@ -39,7 +35,6 @@ export const PACKED_STORE_RULES = {
     advice: 'Read the flags of the descriptor at which the next used one is due, and write it only then.',
     needs: 'loads',
     on: 'reused',
-    follows: ['virtio/PACKED-IMP-8'],
     kept,
     said: (k) => `${k.field} was written before the driver read that the device had used it`,
     facts,
@@ -62,7 +57,7 @@ export const PACKED_STORE_RULES = {
     advice: 'Count the descriptors that came back; the list must fit into them.',
     needs: 'order',
     on: 'exposed',
-    follows: ['virtio/PACKED-IMP-8', 'virtio/PACKED-DESC-D1'],
+    follows: ['virtio/PACKED-DESC-D1'],
     spoils: true,
     kept: (k) => k.noRoom !== 'over',
     said: (k) => `buffer ${k.chain} was written over descriptor ${k.slot}, which the device has`,
@@ -75,7 +70,6 @@ export const PACKED_STORE_RULES = {
       'Begin with a wrap counter of 1, and flip it each time the last descriptor of the ring was made available.',
     needs: 'order',
     on: ['exposed', 'lapped'],
-    follows: OVERWRITTEN,
     mislays: 'some',
     kept,
     said: (k) => `${k.field} was written with the wrong wrap counter: the device does not see it`,

@@ -112,7 +112,6 @@ const SPLIT_ONLY = {
       'Write avail.idx last, behind a barrier: the device may read the rest as soon as it sees avail.idx. Entries are counted modulo the size of the queue, and a reset ring begins at index 0.',
     needs: 'order',
     on: ['exposed', 'late'],
-    follows: REUSED,
     apart: (k) => !k.field.endsWith('.addr'),
     kept,
     said: (k) => `avail.idx moved to ${k.idx} before ${k.field} was written`,
