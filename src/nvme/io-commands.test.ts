@@ -148,6 +148,27 @@ describe('a command', () => {
   });
 
   test.each([
+    ['within a page', { cdw12: 0 }, [[DATA, DATA + 512, true]]],
+    [
+      'of two pages',
+      { cdw12: 15, prp2: BigInt(DATA + 2 * PAGE) },
+      [
+        [DATA, DATA + PAGE, true],
+        [DATA + 2 * PAGE, DATA + 3 * PAGE, true],
+      ],
+    ],
+  ])('READ %s is counted, and says what it wrote', (_what, fields, places) => {
+    const rig = ready();
+    const { memory } = rig.board;
+    const written: unknown[] = [];
+    memory.dirty = (from, to, isData) => isData && written.push([from, to, isData]);
+    rig.run({ opcode: READ, nsid: 1, ...fields }, 1);
+
+    expect(written).toEqual(places);
+    expect(rig.fn.controller.counts).toMatchObject({ reads: 1, read: (fields.cdw12 + 1) * 512 });
+  });
+
+  test.each([
     ['as it is', {}, 0, false],
     ['with FUA', {}, FUA, true],
     ['without a write cache', { writeCache: false }, 0, true],
