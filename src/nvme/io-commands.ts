@@ -8,6 +8,7 @@ import type { Command, SubmissionQueue } from './queues.ts';
 import { PAGE } from './registers/bar0.ts';
 import {
   BROADCAST,
+  cqe,
   DSM_CDW11,
   DSM_RANGES_MOST,
   dsm_range,
@@ -80,9 +81,12 @@ export class IoCommands {
     const { host } = this;
     const { memory } = host.walk;
     const { completions } = queue;
+    const submitted = memory.find(queue.address, queue.size * sqe.size);
+    const completed = memory.find(completions.address, completions.size * cqe.size);
     while (host.runs && queue.head !== queue.tail && !completions.isFull && host.budget.left > 0) {
-      if (!command.fetch(memory, queue)) return false;
-      if (!completions.post(memory, queue, command.cid, this.execute(command), 0)) return false;
+      if (!command.fetch(memory, queue, submitted)) return false;
+      const status = this.execute(command);
+      if (!completions.post(memory, queue, command.cid, status, 0, completed)) return false;
     }
     return true;
   }

@@ -1,5 +1,5 @@
 import type { Gpa } from '../core/bits.ts';
-import type { GuestMemory } from '../core/memory.ts';
+import type { GuestMemory, RamRange } from '../core/memory.ts';
 import { cqe, sqe } from './registers/commands.ts';
 
 const { result, reserved, sq_head, sq_id, cid: CID, status: STATUS } = cqe.offset;
@@ -38,10 +38,17 @@ export class CompletionQueue implements QueuePlace {
     return (this.tail + 1 === this.size ? 0 : this.tail + 1) === this.head;
   }
 
-  /** Writes an entry. False if it is no RAM. There must be room. */
-  post(memory: GuestMemory, queue: SubmissionQueue, cid: number, status: number, result: number): boolean {
+  /** Writes an entry. False if it is no RAM, of which `ring` may be all entries. There must be room. */
+  post(
+    memory: GuestMemory,
+    queue: SubmissionQueue,
+    cid: number,
+    status: number,
+    result: number,
+    ring: RamRange | null = null,
+  ): boolean {
     const address = this.address + this.tail * cqe.size;
-    const range = memory.find(address, cqe.size);
+    const range = ring ?? memory.find(address, cqe.size);
     if (range === null) return false;
     const { words } = range;
     const at = (address - range.base) / 4;
@@ -114,10 +121,10 @@ export class Command {
     return high === 0 ? low : high * 0x1_0000_0000 + low;
   }
 
-  /** Takes the next of a queue. False if it is no RAM. */
-  fetch(memory: GuestMemory, queue: SubmissionQueue): boolean {
+  /** Takes the next of a queue. False if it is no RAM, of which `ring` may be all entries. */
+  fetch(memory: GuestMemory, queue: SubmissionQueue, ring: RamRange | null = null): boolean {
     const address = queue.address + queue.head * sqe.size;
-    const range = memory.find(address, sqe.size);
+    const range = ring ?? memory.find(address, sqe.size);
     if (range === null) return false;
     const at = (address - range.base) / 4;
     const { words } = this;
