@@ -72,7 +72,7 @@ export default defineConfig({
         test: {
           name: 'slow',
           setupFiles: WATCHED,
-          include: ['test/slow/**/*.test.ts', `{src,test}/${SLOW}`],
+          include: ['test/slow/**/*.test.ts', `{src,test,fuzz}/${SLOW}`],
           exclude: ALONE,
           isolate: false,
           testTimeout: 120_000,
