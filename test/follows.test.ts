@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { answerHeader, behind, headerAddress, rewriteHeader } from '../src/conformance/broken/behind.ts';
+import {
+  answerHeader,
+  attachedBehind,
+  behind,
+  headerAddress,
+  rewriteHeader,
+} from '../src/conformance/broken/behind.ts';
 import { answerCommon, rewriteCommon, structuresOf } from '../src/conformance/broken/behind-modern.ts';
 import { breaking, brokenNet, modernMachine } from '../src/conformance/broken/broken-driver.ts';
 import { entriesOf } from '../src/conformance/broken/rewrite-rings.ts';
@@ -33,7 +39,12 @@ import {
 } from '../src/virtio/registers.ts';
 import { SENSE_SIZE_DEFAULT, virtio_scsi_config } from '../src/virtio/scsi/registers.ts';
 import { device_status } from '../src/virtio/transport/modern/registers.ts';
+import { writes } from './follows/chipset.ts';
+import { fewBuffers, MASTER_DATA, SLAVE_DATA, shared, takesEdges } from './follows/interrupts.ts';
+import type { Play } from './follows/play.ts';
 
+/** Of both interrupt controllers: masks that are written are greater. */
+const LAST_VECTOR = 0x2f;
 const { ACKNOWLEDGE, DRIVER, FEATURES_OK, DRIVER_OK } = DEVICE_STATUS.mask;
 const { GUEST_CSUM, GUEST_TSO4, HOST_UFO } = NET_FEATURE;
 const FIRST = SUITE[0]!.name;
@@ -426,5 +437,31 @@ describe('a legacy ring that is laid out for another size is one mistake', () =>
 
     expect(found.size).toBeGreaterThan(1);
     expect([...found].filter(([, under]) => under === null)).toEqual([['virtio/VQ-SPLIT-LEG-D3', null]]);
+  });
+});
+
+describe('interrupts of a card that are held back', () => {
+  const heads = (play: Play, mistake: (port: GuestPort) => GuestPort) => {
+    const drivers = [attachedBehind(virtioNet({ interrupts: 'intx' }), mistake)];
+    const { failing } = play({ name: 'mine', drivers, run: () => {} });
+    return [...failing].flatMap(([clause, under]) => (under === null ? [clause] : []));
+  };
+
+  test('by a line that is taken for an edge are one mistake', () => {
+    expect(heads(shared, takesEdges)).toEqual(['pirq/ELCR']);
+  });
+
+  test('at its own line are so by themselves, beside a cascade that is closed', () => {
+    const [clock, line, cascade] = [0x01, 0x08, 0x04];
+
+    const found = heads(
+      fewBuffers,
+      writes((at, value) => {
+        if (at === MASTER_DATA && value > LAST_VECTOR) return value | cascade;
+        return at === SLAVE_DATA && value > LAST_VECTOR ? (value | line) & ~clock : value;
+      }),
+    );
+
+    expect(found).toEqual(['pic/CASCADE-CLOSED', 'virtio/VQ-IMP-36']);
   });
 });

@@ -41,7 +41,8 @@ function programs(run: (port: GuestPort, machine: Machine) => void, play: Play, 
   }));
 }
 
-const writes = (change: (at: number, value: number) => number | null) => (port: GuestPort) =>
+/** Writes of ports go through `change`; null drops one. */
+export const writes = (change: (at: number, value: number) => number | null) => (port: GuestPort) =>
   behind(port, {
     out: (at, value, width) => {
       const changed = change(at, value);
@@ -53,7 +54,7 @@ const reads = (at: number, answer: (ask: () => number) => number) => (port: Gues
     in: (from, width) => (from === at ? answer(() => port.in(from, width)) : port.in(from, width)),
   });
 
-/** Characters come: more than the FIFO holds, and some of them are wrong. */
+/** More characters come than the FIFO holds. */
 function typing(machine: Machine, use: () => void): void {
   use();
   machine.serial[0]!.type('x'.repeat(100));

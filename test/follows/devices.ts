@@ -17,7 +17,7 @@ import { configWrite, disable, enable } from '../../src/guest/pci/config.ts';
 import { gceN1, type MachineOptions } from '../../src/index.ts';
 import * as kvm from '../../src/kvm/registers.ts';
 import { AQA, CC } from '../../src/nvme/registers/bar0.ts';
-import { BAR0, COMMAND } from '../../src/pci/registers.ts';
+import { BAR_IO, COMMAND } from '../../src/pci/registers.ts';
 import { LEGACY_CONFIG } from '../../src/virtio/registers.ts';
 import { behindEach, type Case, judged, known } from './play.ts';
 
@@ -25,18 +25,19 @@ const { IO_SPACE } = COMMAND.mask;
 const { EN } = CC.mask;
 /** Behind all ports that firmware gives away, and between two multiples of a base address's size. */
 const BETWEEN = 0xe010;
-const _ALL_ONES = 0xffff_ffff;
 /** So many commands that a queue is used up to its old entry. */
 const MANY = 8;
 const NVME: MachineOptions = { vcpus: 2, nvme: [{ namespaces: [{ bytes: 1 << 20 }] }] };
+/** At least as many bytes as a configuration has. */
+const CONFIG = 0x40;
 const CLOCK = kvm.SYSTEM_TIME_NEW.offset;
 
 /** Places the ports of a function there, and believes that they are. */
 function placesBetween(port: GuestPort, bdf: number): GuestPort {
   disable(port, bdf, IO_SPACE);
-  configWrite(port, bdf, BAR0, BETWEEN, 4);
+  configWrite(port, bdf, BAR_IO.offset, BETWEEN, 4);
   enable(port, bdf, IO_SPACE);
-  return misreadConfig(port, bdf, { offset: BAR0 } as never, BETWEEN | 1);
+  return misreadConfig(port, bdf, BAR_IO, BETWEEN | 1);
 }
 
 const scsi = virtioScsi({ interrupts: 'msix' });
@@ -53,7 +54,7 @@ const readsQueues: typeof scsi = {
 /** The configuration begins at 20, though MSI-X is enabled. */
 function knowsNoVectors(port: GuestPort, bdf: number): GuestPort {
   const config = headerAddress(port, bdf) + LEGACY_CONFIG.withMsix;
-  const moved = (at: number) => (at >= config && at < config + 0x40 ? at - 4 : at);
+  const moved = (at: number) => (at >= config && at < config + CONFIG ? at - 4 : at);
   return behind(port, {
     in: (at, width) => port.in(moved(at), width),
     out: (at, value, width) => port.out(moved(at), value, width),

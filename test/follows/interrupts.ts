@@ -1,19 +1,22 @@
 import { OCW1, OCW2 } from '../../src/chipset/registers/pic.ts';
-import { behind } from '../../src/conformance/broken/behind.ts';
 import { FRAME } from '../../src/conformance/reference.ts';
 import type { GuestPort } from '../../src/core/guest-port.ts';
 import { PORT } from '../../src/core/places.ts';
 import { virtioNet } from '../../src/guest/index.ts';
 import { gceN1, type Machine } from '../../src/index.ts';
+import { writes } from './chipset.ts';
 import { behindEach, type Case, judged, known } from './play.ts';
 
 /** Buffers, more frames than those, and a time longer than any driver may be busy elsewhere. */
 const [SMALL, FRAMES, LONG] = [16, 20, 2_000_000_000];
+/** The first frames come alone. */
+const [ALONE, TOGETHER] = [4, 128];
+/** Between frames that come to four cards. */
 const PAUSE = 50_000;
 const CARDS = Array.from({ length: 4 }, () => ({ ringSize: SMALL }));
 const ELCR_PORTS: readonly number[] = [PORT.ELCR, PORT.ELCR + 1];
 const EOI = OCW2.encode({ EOI: 1 });
-const [MASTER_DATA, SLAVE_DATA] = [PORT.PIC_MASTER + OCW1.offset, PORT.PIC_SLAVE + OCW1.offset];
+export const [MASTER_DATA, SLAVE_DATA] = [PORT.PIC_MASTER + OCW1.offset, PORT.PIC_SLAVE + OCW1.offset];
 /** The vectors of IRQ 0 and 8, where the slave is at the master, and how each of them is told. */
 const [FIRST_VECTOR, SLAVE_VECTOR, MASTER_WIRING, SLAVE_WIRING] = [0x20, 0x28, 0x04, 0x02];
 
@@ -26,11 +29,11 @@ function framesCome(machine: Machine, use: () => void): void {
   }
 }
 
-/** As many frames as it has buffers, with one interrupt, again and again. */
+/** A few frames, and then as many at once as it has buffers, again and again. */
 function framesComeTogether(machine: Machine, use: () => void): void {
   use();
   for (let i = 0; i < FRAMES; i++) {
-    machine.nics[0]!.receive(...Array.from({ length: i < 4 ? 1 : 128 }, () => FRAME));
+    machine.nics[0]!.receive(...Array.from({ length: i < ALONE ? 1 : TOGETHER }, () => FRAME));
     machine.port.wait(() => false, LONG);
   }
 }
@@ -44,10 +47,10 @@ function longFramesCome(machine: Machine, use: () => void): void {
   }
 }
 
-const fewBuffers = judged({ machine: () => gceN1({ nics: [{ ringSize: SMALL }] }), act: framesCome });
+export const fewBuffers = judged({ machine: () => gceN1({ nics: [{ ringSize: SMALL }] }), act: framesCome });
 
 /** Four cards share a line. Frames come to all of them, and then nothing for a while. */
-const shared = judged({
+export const shared = judged({
   machine: () => gceN1({ nics: CARDS, completion: { latency: [1000, 20_000] } }),
   act: (machine, use) => {
     use();
@@ -60,18 +63,10 @@ const shared = judged({
 });
 
 /** PCI lines are edge-triggered. */
-function takesEdges(port: GuestPort): GuestPort {
+export function takesEdges(port: GuestPort): GuestPort {
   for (const at of ELCR_PORTS) port.out(at, 0, 1);
-  return writesElse((at, value) => (ELCR_PORTS.includes(at) ? null : value))(port);
+  return writes((at, value) => (ELCR_PORTS.includes(at) ? null : value))(port);
 }
-
-const writesElse = (rewrite: (at: number, value: number) => number | null) => (port: GuestPort) =>
-  behind(port, {
-    out: (at, value, width) => {
-      const changed = rewrite(at, value);
-      if (changed !== null) port.out(at, changed, width);
-    },
-  });
 
 /** A card whose interrupts do not reach its driver is left without buffers. */
 export const INTERRUPT_CASES: readonly Case[] = [
@@ -89,18 +84,16 @@ export const INTERRUPT_CASES: readonly Case[] = [
     () => fewBuffers,
   ),
   ...behindEach(virtioNet({ interrupts: 'intx' }), () => {}, fewBuffers, {
-    'pic/BASE-SAME': writesElse((at, value) =>
+    'pic/BASE-SAME': writes((at, value) =>
       at === SLAVE_DATA && value === SLAVE_VECTOR ? FIRST_VECTOR : value,
     ),
-    'pic/CASCADE': writesElse((at, value) =>
+    'pic/CASCADE': writes((at, value) =>
       at === SLAVE_DATA && value === SLAVE_WIRING ? MASTER_WIRING : value,
     ),
-    'pic/CASCADE-CLOSED': writesElse((at, value) =>
+    'pic/CASCADE-CLOSED': writes((at, value) =>
       at === MASTER_DATA && value > SLAVE_VECTOR ? value | MASTER_WIRING : value,
     ),
-    'pic/EOI': writesElse((at, value) =>
-      at === PORT.PIC_MASTER + OCW2.offset && value === EOI ? null : value,
-    ),
+    'pic/EOI': writes((at, value) => (at === PORT.PIC_MASTER + OCW2.offset && value === EOI ? null : value)),
   }),
   ...behindEach(virtioNet({ interrupts: 'intx' }), () => {}, shared, { 'pirq/ELCR': takesEdges }),
   ...known(['virtio/PCI-ISR-IMP-1'], () =>
@@ -121,7 +114,7 @@ export const INTERRUPT_CASES: readonly Case[] = [
           gceN1({
             virtio: 'modern',
             ringFeatures: ['EVENT_IDX'],
-            nics: [{ ringSize: 128 }],
+            nics: [{ ringSize: TOGETHER }],
             completion: { latency: [1000, 500_000] },
           }),
         act: framesComeTogether,

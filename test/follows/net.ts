@@ -20,10 +20,10 @@ const BITS = 32;
 const CUT: Offer = ['HOST_TSO6', 'HOST_UDP_TUNNEL_GSO'];
 const SUMMED: Offer = ['HOST_TSO6', 'HOST_UDP_TUNNEL_GSO_CSUM'];
 
-const without = (bit: number) => (accepted: number, word: number) =>
-  word === Math.floor(bit / BITS) ? accepted & ~(1 << (bit % BITS)) : accepted;
-const with_ = (bit: number) => (accepted: number, word: number) =>
-  word === Math.floor(bit / BITS) ? accepted | (1 << (bit % BITS)) : accepted;
+/** A feature, if it lies in that word of 32. */
+const maskOf = (bit: number, word: number) => (word === Math.floor(bit / BITS) ? 1 << (bit % BITS) : 0);
+const without = (bit: number) => (accepted: number, word: number) => accepted & ~maskOf(bit, word);
+const including = (bit: number) => (accepted: number, word: number) => accepted | maskOf(bit, word);
 
 /** A modern card, and one change of the descriptors of one of its queues. */
 function changes(
@@ -34,12 +34,12 @@ function changes(
   use: (nic: NicDriver) => void = post,
 ): Case {
   const machine = () => gceN1({ virtio: 'modern', nics: [nic] });
-  const { model: broken, mended } = brokenNic(use, { queue, position: 0, machine })(
+  const { model: broken, good } = brokenNic(use, { queue, position: 0, machine })(
     name,
     'virtio/NET-TX-D1',
     change,
   );
-  return { broken, mended: mended!, play: judged({ machine }) };
+  return { broken, mended: good!, play: judged({ machine }) };
 }
 
 const through = (name: string, offer: Offer, gso: number, how: Parameters<typeof sendThrough>[1] = {}) =>
@@ -65,7 +65,7 @@ export const NET_CASES: readonly Case[] = [
     {
       'leaves VERSION_1 out': (port, bdf) => rewriteAccepted(port, bdf, without(FEATURE.VERSION_1)),
       'has the header of a legacy card': (port, bdf) =>
-        rewriteAccepted(overlooks(port, bdf, FEATURE.VERSION_1), bdf, with_(FEATURE.VERSION_1)),
+        rewriteAccepted(overlooks(port, bdf, FEATURE.VERSION_1), bdf, including(FEATURE.VERSION_1)),
     },
   ),
   ...behindEach(

@@ -55,9 +55,9 @@ export function known(
   change: (model: DriverModel) => DriverModel = (model) => model,
 ): Case[] {
   return BROKEN_DRIVERS.flatMap((driver) => {
-    const { clause, model, mended } = driver;
-    if (mended === undefined || !heads.includes(clause)) return [];
-    return [{ broken: change(model), mended: change(mended), play: play(driver) }];
+    const { clause, model, good } = driver;
+    if (good === undefined || !heads.includes(clause)) return [];
+    return [{ broken: change(model), mended: change(good), play: play(driver) }];
   });
 }
 

@@ -12,8 +12,8 @@ import { attachedBehind } from './behind.ts';
 /** A driver with one deliberate mistake, and the clause that it breaks. */
 export interface BrokenDriver {
   readonly model: DriverModel;
-  /** The good driver behind it, used alike: what is wrong is not in its use. */
-  readonly mended?: DriverModel;
+  /** The good driver in its place, used alike: where the use is the mistake, it is made here, too. */
+  readonly good?: DriverModel;
   readonly clause: ClauseId;
   /**
    * The machine that shows it. Default `usualMachine()`: RAM above 4 GiB, decoy features, a balloon that asks for
@@ -41,7 +41,7 @@ export function breaking<Handle>(
     clause,
     ...(machine !== undefined && { machine }),
     model: { name, drivers: [attachedBehind({ ...good, name }, mistake)], run },
-    mended: { name: 'mended', drivers: [good], run },
+    good: { name: 'good', drivers: [good], run },
   });
 }
 
