@@ -68,6 +68,20 @@ describe('Identify', () => {
     ]).toEqual(['nvme_card-pd'.padEnd(20), 'nvme_card-pd'.padEnd(40), '2'.padEnd(8), 4]);
   });
 
+  /** An old Linux, which took the spaces off, made nvme.1ae0-6e766d655f6361726400-6e766d655f6361726400-00000001 of them. */
+  test('shows the names of the one controller of local SSDs with a NUL before the spaces', () => {
+    const rig = new NvmeRig({ model: 'nvme_card' }).enable();
+    rig.run({ opcode: IDENTIFY, cdw10: CNS.CONTROLLER });
+    const names = [text(rig, 4, 20), text(rig, 24, 40)].map((name) =>
+      Buffer.from(name.replace(/ +$/, ''), 'latin1'),
+    );
+
+    expect(names.map((name) => name.toString('hex'))).toEqual([
+      '6e766d655f6361726400',
+      '6e766d655f6361726400',
+    ]);
+  });
+
   test('shows a namespace as a disk of Compute Engine was seen', () => {
     const rig = new NvmeRig().enable();
     rig.run({ opcode: IDENTIFY, cdw10: CNS.NAMESPACE, nsid: 1 });
