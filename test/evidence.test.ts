@@ -192,6 +192,16 @@ describe('the disk as others described it', () => {
     expect(host.scan().map(({ target, lun }) => [target, lun])).toContainEqual([2, 0]);
   });
 
+  // OpenBSD names a disk by page 83's NAA, EUI-64 or T10 designators of the logical unit, else by page 80: "serial.".
+  test('a handbook of OpenBSD on Compute Engine: serial.Google_PersistentDisk_', () => {
+    const host = diskOf();
+    const page83 = host.vpd(1, 0x83);
+    const [association, type] = [page83[5]! & 0x30, page83[5]! & 0x0f];
+
+    expect([page83[3], association, type]).toEqual([4 + page83[7]!, 0, 0]);
+    expect(text(host.vpd(1, 0x80), 4)).toMatch(/^ +$/);
+  });
+
   test('kubernetes-csi/csi-proxy, pull request 155: "Google  persistent-disk-0" in page 83, a serial number of 20 spaces', () => {
     const host = diskOf({ disks: [{ bytes: 512, designator: 't10' }] });
 
