@@ -8,7 +8,7 @@ import {
   virtioScsiDriver,
 } from '../src/guest/index.ts';
 import { inquiry, modeSense6 } from '../src/guest/scsi/commands.ts';
-import { gceN1, type Machine, type MachineOptions } from '../src/index.ts';
+import { gceN1, gceN2, type Machine, type MachineOptions } from '../src/index.ts';
 
 /**
  * What guests on Compute Engine printed, compared with our machine in the same way. Each part names its source;
@@ -153,6 +153,25 @@ describe('Ansible facts of Ubuntu 20.04 on two CPUs (a public gist, March 2021):
     expect(granularity * 512).toBe(4096);
     // Linux takes a disk to rotate unless page B1 says 1.
     expect(Buffer.from(host.vpd(1, 0xb1)).readUInt16BE(4)).not.toBe(1);
+  });
+});
+
+describe('lshw of an n2-standard-4 with a UEFI and 16 GiB (December 2021)', () => {
+  const options = {
+    vcpus: 4,
+    rng: true,
+    nics: [{ type: 'virtio' }],
+    memory: { below4G: 3 * 2 ** 30 },
+  } as const;
+
+  test.each([
+    ['Virtio SCSI', ADAPTER, [0xc040, 64], [0xc000_1000, 128]],
+    ['Virtio network device', NIC, [0xc000, 64], [0xc000_0000, 256]],
+    ['Virtio RNG', 5 << 3, [0xc080, 32], [0xc000_2000, 64]],
+  ])('%s: ioport and memory', (_name, bdf, ...listed) => {
+    const bars = sizeBars(gceN2(options).port, bdf).map(({ address, size }) => [address, size]);
+
+    expect(bars).toEqual(listed);
   });
 });
 
