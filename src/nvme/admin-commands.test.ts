@@ -18,7 +18,7 @@ describe('what is wrong is answered by its status:', () => {
     ['one beyond those granted', { opcode: CREATE_CQ, cdw10: 0x7_0003, cdw11: PC }, 0x101],
     ['one that is there', { opcode: CREATE_CQ, cdw10: 0x7_0001, cdw11: PC }, 0x101],
     ['one of one entry', { opcode: CREATE_CQ, cdw10: 2, cdw11: PC }, 0x102],
-    ['one of 1025 entries', { opcode: CREATE_CQ, cdw10: 0x400_0002, cdw11: PC }, 0x102],
+    ['one of 4097 entries', { opcode: CREATE_CQ, cdw10: 0x1000_0002, cdw11: PC }, 0x102],
     ['one in pieces', { opcode: CREATE_CQ, cdw10: 0x7_0002 }, 0x002],
     ['one within a page', { opcode: CREATE_CQ, cdw10: 0x7_0002, cdw11: PC, prp1: 0x5_0010n }, 0x013],
     ['a vector without messages', { opcode: CREATE_CQ, cdw10: 0x7_0002, cdw11: 0x1_0003 }, 0x108],
