@@ -111,6 +111,22 @@ const SERIES: readonly (readonly string[])[] = [
     `lspci of GKE nodes (about 2025); ${DRIVER}`,
   ],
   [
+    'C4D',
+    'twelve functions on a c4d-standard-2, by ports and, with an MCFG, by memory; bridges to bus 3',
+    'gVNIC, DQO_RDA',
+    'NVMe on bus 3',
+    'UEFI',
+    'quantum-encoding/zigix (March 2026)',
+  ],
+  [
+    'C4A',
+    'PCI Express, MCFG; messages by an ITS with pages of 64 KiB',
+    'gVNIC, device 0 of the ITS, DQO_RDA',
+    'NVMe',
+    'UEFI; SPCR names a PL011 at 9000000; MADT, GTDT',
+    'quantum-encoding/zigix (March 2026)',
+  ],
+  [
     'A3',
     'bridges 1ae0:a010',
     'gVNIC at 00:0c.0, DQO_RDA; virtio-rng at 00:0d.0',
@@ -127,14 +143,7 @@ const SERIES: readonly (readonly string[])[] = [
     'UEFI',
     'a boot log of syzbot (January 2023); interrupts of a gVNIC, device 0 of an ITS, in test data of redpanda-data/redpanda',
   ],
-  [
-    'C2D, C4A, C4D, N4A, N4D, H4D, Z3, M1, M2, M3, M4, X4, A4X, G2, G4',
-    UNSEEN,
-    UNSEEN,
-    UNSEEN,
-    UNSEEN,
-    NOTHING,
-  ],
+  ['C2D, N4A, N4D, H4D, Z3, M1, M2, M3, M4, X4, A4X, G2, G4', UNSEEN, UNSEEN, UNSEEN, UNSEEN, NOTHING],
 ];
 
 export async function machinesPage(): Promise<string> {
