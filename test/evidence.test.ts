@@ -162,7 +162,7 @@ describe('lshw of an n2-standard-4 with a UEFI and 16 GiB (December 2021)', () =
     rng: true,
     nics: [{ type: 'virtio' }],
     memory: { below4G: 3 * 2 ** 30 },
-  } as const;
+  } satisfies MachineOptions;
 
   test.each([
     ['Virtio SCSI', ADAPTER, [0xc040, 64], [0xc000_1000, 128]],

@@ -88,7 +88,7 @@ const SERIES: readonly (readonly string[])[] = [
   [
     'C3',
     '440FX',
-    'gVNIC at 00:03.0, DQO_RDA',
+    'gVNIC at 00:03.0, DQO_RDA and GQI_QPL',
     'NVMe, model nvme_card-pd; local SSDs nvme_card0 to nvme_card15',
     'window c0000000 to febfefff, as after a UEFI',
     `canonical/tdx, issue 312 (2025); an inventory of a c3-standard-88-lssd; ${DRIVER}`,
@@ -105,7 +105,7 @@ const SERIES: readonly (readonly string[])[] = [
   [
     'C4',
     `${PC}; bridges 1ae0:0f48 at 00:05.0, 01:00.0 and 02:00.0 to 02:1f.0; four such trees on c4-288`,
-    'gVNIC at 00:03.0, DQO_RDA; virtio-rng at 00:04.0',
+    'gVNIC at 00:03.0, DQO_RDA and GQI_QPL; virtio-rng at 00:04.0',
     'NVMe at 03:00.0',
     UNSEEN,
     `lspci of GKE nodes (about 2025); ${DRIVER}`,

@@ -37,7 +37,7 @@ export const GCE_C3: Profile = {
   cpuid: { eax: SAPPHIRE_RAPIDS, edx: INTEL_EDX },
   kvm: { tscKHz: 2_700_000, offers: true },
   disks: 'nvme',
-  nic: { type: 'gvnic', formats: ['DQO_RDA'] },
+  nic: { type: 'gvnic', formats: ['GQI_QPL', 'DQO_RDA'] },
   rng: true,
   firstSlot: 3,
 };
