@@ -8,7 +8,7 @@ import {
   virtioScsiDriver,
 } from '../src/guest/index.ts';
 import { inquiry, modeSense6 } from '../src/guest/scsi/commands.ts';
-import { gceN1, gceN2, type Machine, type MachineOptions } from '../src/index.ts';
+import { gceC3, gceC4, gceN1, gceN2, type Machine, type MachineOptions } from '../src/index.ts';
 
 /**
  * What guests on Compute Engine printed, compared with our machine in the same way. Each part names its source;
@@ -280,5 +280,25 @@ describe('the disk as others described it', () => {
     // Code set ASCII, association with the unit and type 0, six bytes.
     expect([...page.subarray(4, 8)]).toEqual([2, 0, 0, 6]);
     expect(text(page.subarray(8))).toBe('data-1');
+  });
+});
+
+describe('machines of the third generation', () => {
+  // canonical/tdx, issue 312: MADT bf172000 to bf172095. TDX's firmware adds a structure for waking processors, of 16 bytes.
+  test('MADT of a C3 with four CPUs, a TDX guest (February 2025)', () => {
+    const madt = gceC3({ vcpus: 4 }).chassis.tables.find(({ name }) => name === 'APIC')!;
+
+    expect(madt.bytes.length).toBe(0x96 - 16);
+  });
+
+  // ipxe, issue 1345: "net0: using gve on 0000:00:03.0", "net1: using gve on 0000:00:04.0".
+  test.each([
+    ['C3', gceC3],
+    ['C4', gceC4],
+  ])('two gVNICs of iPXE on a Xeon 8581C (November 2024), on a %s', (_name, create) => {
+    const { functions } = create({ nics: [{}, {}] });
+    const places = functions.flatMap(({ name, bdf }) => (name.startsWith('net') ? [bdf >> 3] : []));
+
+    expect(places).toEqual([3, 4]);
   });
 });

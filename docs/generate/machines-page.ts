@@ -91,7 +91,7 @@ const SERIES: readonly (readonly string[])[] = [
     'gVNIC at 00:03.0, DQO_RDA and GQI_QPL',
     'NVMe, model nvme_card-pd; local SSDs nvme_card0 to nvme_card15',
     'window c0000000 to febfefff, as after a UEFI',
-    `canonical/tdx, issue 312 (2025); an inventory of a c3-standard-88-lssd; ${DRIVER}`,
+    `canonical/tdx, issue 312 (2025); an inventory of a c3-standard-88-lssd; r2jitu/waitless (2026); ${DRIVER}`,
   ],
   [
     'C3D',
@@ -103,12 +103,20 @@ const SERIES: readonly (readonly string[])[] = [
   ],
   ['N4, H3', UNSEEN, 'gVNIC, DQO_RDA', UNSEEN, UNSEEN, DRIVER],
   [
+    'N4 or C4',
+    UNSEEN,
+    'two gVNICs at 00:03.0 and 00:04.0, GQI_QPL',
+    UNSEEN,
+    UNSEEN,
+    'iPXE on a Xeon 8581C, in its issue 1345 (November 2024)',
+  ],
+  [
     'C4',
     `${PC}; bridges 1ae0:0f48 at 00:05.0, 01:00.0 and 02:00.0 to 02:1f.0; four such trees on c4-288`,
     'gVNIC at 00:03.0, DQO_RDA and GQI_QPL; virtio-rng at 00:04.0',
     'NVMe at 03:00.0',
     UNSEEN,
-    `lspci of GKE nodes (about 2025); ${DRIVER}`,
+    `lspci of GKE nodes (about 2025); r2jitu/waitless (2026); ${DRIVER}`,
   ],
   [
     'C4D',
