@@ -10,8 +10,8 @@ const MOCKED = [
 ];
 /** They take seconds each, or ask another program, and stay beside what they test. */
 const SLOW = '**/*.slow.test.ts';
-/** What takes the whole host, or measures it. */
-const ALONE = 'test/slow/alone/**/*.test.ts';
+/** What takes the whole host, measures it, or puts other modules in the place of some. */
+const ALONE = ['test/slow/alone/**/*.test.ts', 'test/slow/power-cuts/power-cuts.long.test.ts'];
 /** Property tests try what the commit says, and no other values on another machine. */
 const SEEDED = ['test/seed-properties.ts'];
 /** What takes long may take for ever. */
@@ -72,8 +72,9 @@ export default defineConfig({
         test: {
           name: 'slow',
           setupFiles: WATCHED,
-          include: ['test/slow/**/*.test.ts', `{src,test}/${SLOW}`],
-          exclude: [ALONE],
+          include: ['test/slow/**/*.test.ts', `{src,test,fuzz}/${SLOW}`],
+          exclude: ALONE,
+          isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },
@@ -82,7 +83,7 @@ export default defineConfig({
         test: {
           name: 'alone',
           setupFiles: ['test/watchdog.ts'],
-          include: [ALONE],
+          include: ALONE,
           maxWorkers: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -31,13 +31,13 @@ describe('the page of reports', () => {
     );
   });
 
-  test('has each thread once, by the number that its link has', () => {
+  test('has each thread or commit once, by the number that its link has', () => {
     const threads = [...named, ...others].map(([report]) => report!);
+    const isThread = /^\[(.+)#(\d+)\]\(https:\/\/github\.com\/\1\/(issues|pull)\/\2\)$/;
+    const isCommit = /^\[(.+)@([0-9a-f]{10})\]\(https:\/\/github\.com\/\1\/commit\/\2\)$/;
 
     expect(threads).toEqual([...new Set(threads)]);
-    expect(
-      threads.filter((one) => !/^\[(.+)#(\d+)\]\(https:\/\/github\.com\/\1\/(issues|pull)\/\2\)$/.test(one)),
-    ).toEqual([]);
+    expect(threads.filter((one) => !isThread.test(one) && !isCommit.test(one))).toEqual([]);
   });
 
   test('names a clause or a scenario for each, and they are those of the catalogue', () => {

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { afterAll } from 'vitest';
 
 /** Several times what the longest file takes on a busy machine. */
 const LIMIT_MS = 1_200_000;
@@ -8,4 +9,6 @@ const LIMIT_MS = 1_200_000;
  * the report has the file as one whose worker died.
  */
 const KILL = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${LIMIT_MS})`;
-new Worker(KILL, { eval: true }).unref();
+const watchdog = new Worker(KILL, { eval: true });
+watchdog.unref();
+afterAll(async () => void (await watchdog.terminate()));

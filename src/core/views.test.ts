@@ -19,3 +19,15 @@ test('a part that is requested again is no new view', () => {
 
   expect(views.of(3, 60)).toBe(views.of(3, 60));
 });
+
+test.each([
+  ['pages that touch', 4096, 4096],
+  ['every second page', 8192, 4096],
+  ['frames in buffers of 2 KiB', 2048, 1514],
+])('64 parts in turns are no new views: %s', (_what, distance, length) => {
+  const views = new Views(new Uint8Array(64 * distance));
+  const all = () => Array.from({ length: 64 }, (_, i) => views.of(i * distance, i * distance + length));
+  const made = all();
+
+  expect(all().every((view, i) => view === made[i])).toBe(true);
+});

@@ -17,12 +17,18 @@ export class Views {
 
   /** As `subarray`, for a part that lies inside. */
   of(start: number, end: number): Uint8Array {
-    const slot = Math.imul(start ^ Math.imul(end, 0x85eb_ca6b), 0x9e37_79b1) >>> 24;
-    if (this.starts[slot] === start && this.ends[slot] === end) return this.made[slot]!;
-    const view = this.bytes.subarray(start, end);
-    this.starts[slot] = start;
-    this.ends[slot] = end;
-    this.made[slot] = view;
-    return view;
+    const { starts, ends, made } = this;
+    // By the golden ratio, so that starts at equal distances, as those of buffers and frames are, spread out.
+    const slot = ((Math.imul(start, 0x9e37_79b1) + Math.imul(end - start, 0x85eb_ca6b)) >>> 24) & ~1;
+    if (starts[slot] === start && ends[slot] === end) return made[slot]!;
+    const other = slot + 1;
+    if (starts[other] === start && ends[other] === end) return made[other]!;
+    // Of two that share a pair of slots, the one made last stays.
+    starts[other] = starts[slot]!;
+    ends[other] = ends[slot]!;
+    made[other] = made[slot]!;
+    starts[slot] = start;
+    ends[slot] = end;
+    return (made[slot] = this.bytes.subarray(start, end));
   }
 }

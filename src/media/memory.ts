@@ -38,7 +38,7 @@ class Page {
  */
 export class MemoryMedium implements Medium {
   readonly readOnly: boolean;
-  private size: number;
+  private count: number;
   private regions: ((Page | undefined)[] | undefined)[];
   /** What was written from last, and views of it, once that was so twice in a row. */
   private from: Uint8Array | null = null;
@@ -47,13 +47,13 @@ export class MemoryMedium implements Medium {
   constructor(bytes: number, options: MediumOptions = {}) {
     if (!isDiskSize(bytes)) throw new MisuseError('disk.size', bytes, DISK_SIZE);
     checkObject('disk.options', options);
-    this.size = bytes;
+    this.count = bytes / BLOCK;
     this.readOnly = options.readOnly ?? false;
     this.regions = new Array(Math.ceil(bytes / REGION)).fill(undefined);
   }
 
   get blocks(): number {
-    return this.size / BLOCK;
+    return this.count;
   }
 
   /** Shrinks the disk, or extends it with zeros. @throws MisuseError for an invalid disk size. */
@@ -66,7 +66,7 @@ export class MemoryMedium implements Medium {
     }
     const more = regions - this.regions.length;
     if (more > 0) this.regions = this.regions.concat(new Array(more).fill(undefined));
-    this.size = bytes;
+    this.count = bytes / BLOCK;
   }
 
   /** A disk whose initial content is a copy of `bytes`. */
@@ -139,6 +139,10 @@ export class MemoryMedium implements Medium {
 
   close(): void {
     this.from = this.views = null;
+  }
+
+  private get size(): number {
+    return this.count * BLOCK;
   }
 
   private holds(offset: number, length: number): boolean {

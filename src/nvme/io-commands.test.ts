@@ -3,7 +3,8 @@ import { FaultyMedium } from '../media/faulty.ts';
 import { MemoryMedium } from '../media/memory.ts';
 import { WriteBackMedium } from '../media/write-back.ts';
 import { DATA, LIST, NvmeRig } from './nvme-rig.ts';
-import { NVM } from './registers/commands.ts';
+import { CSTS } from './registers/bar0.ts';
+import { ADMIN, cqe, NVM, sqe } from './registers/commands.ts';
 
 const DNR = 0x4000;
 const PAGE = 4096;
@@ -148,6 +149,27 @@ describe('a command', () => {
   });
 
   test.each([
+    ['within a page', { cdw12: 0 }, [[DATA, DATA + 512, true]]],
+    [
+      'of two pages',
+      { cdw12: 15, prp2: BigInt(DATA + 2 * PAGE) },
+      [
+        [DATA, DATA + PAGE, true],
+        [DATA + 2 * PAGE, DATA + 3 * PAGE, true],
+      ],
+    ],
+  ])('READ %s is counted, and says what it wrote', (_what, fields, places) => {
+    const rig = ready();
+    const { memory } = rig.board;
+    const written: unknown[] = [];
+    memory.dirty = (from, to, isData) => isData && written.push([from, to, isData]);
+    rig.run({ opcode: READ, nsid: 1, ...fields }, 1);
+
+    expect(written).toEqual(places);
+    expect(rig.fn.controller.counts).toMatchObject({ reads: 1, read: (fields.cdw12 + 1) * 512 });
+  });
+
+  test.each([
     ['as it is', {}, 0, false],
     ['with FUA', {}, FUA, true],
     ['without a write cache', { writeCache: false }, 0, true],
@@ -178,4 +200,21 @@ describe('a command', () => {
 
     expect([status, block[0]]).toEqual([0, 0xab]);
   });
+});
+
+test('a queue that leaves RAM is served as far as it is there, and then the controller has failed', () => {
+  const rig = ready();
+  const [entries, last] = [128, rig.bytes.length - PAGE];
+  const cdw10 = ((entries - 1) << 16) | 2;
+  rig.run({ opcode: ADMIN.CREATE_CQ, prp1: BigInt(LIST), cdw10, cdw11: 1 });
+  rig.run({ opcode: ADMIN.CREATE_SQ, prp1: BigInt(last), cdw10, cdw11: (2 << 16) | 1 });
+  for (let i = 0; i < PAGE / sqe.size; i++)
+    sqe.encode({ opcode: READ, cid: i, nsid: 1, prp1: BigInt(DATA) }, rig.bytes, last + i * sqe.size);
+  rig.doorbell(4, PAGE / sqe.size + 1);
+  const answered = Array.from({ length: entries }, (_, i) =>
+    cqe.decode(rig.bytes, LIST + i * cqe.size),
+  ).filter(({ status }) => status === 1);
+
+  expect(answered.map(({ cid }) => cid)).toEqual(Array.from({ length: PAGE / sqe.size }, (_, i) => i));
+  expect(CSTS.decode(rig.read(CSTS)).CFS).toBe(1);
 });

@@ -1,8 +1,11 @@
 import type { Gpa } from '../core/bits.ts';
-import type { GuestMemory } from '../core/memory.ts';
+import type { GuestMemory, RamRange } from '../core/memory.ts';
 import { cqe, sqe } from './registers/commands.ts';
 
-const { result: RESULT, reserved: RESERVED, sq_head: SQ_HEAD, sq_id, cid: CID, status: STATUS } = cqe.offset;
+const { result, reserved, sq_head, sq_id, cid: CID, status: STATUS } = cqe.offset;
+/** Doublewords of an entry, and where the second halves of two lie in theirs. */
+const [RESULT, RESERVED, SQ, LAST] = [result / 4, reserved / 4, sq_head / 4, CID / 4];
+const [SQ_ID_SHIFT, STATUS_SHIFT] = [8 * (sq_id - sq_head), 8 * (STATUS - CID)];
 
 /** What both kinds have. */
 interface QueuePlace {
@@ -35,20 +38,26 @@ export class CompletionQueue implements QueuePlace {
     return (this.tail + 1 === this.size ? 0 : this.tail + 1) === this.head;
   }
 
-  /** Writes an entry. False if it is no RAM. There must be room. */
-  post(memory: GuestMemory, queue: SubmissionQueue, cid: number, status: number, result: number): boolean {
+  /** Writes an entry. False if it is no RAM, of which `ring` may be all entries. There must be room. */
+  post(
+    memory: GuestMemory,
+    queue: SubmissionQueue,
+    cid: number,
+    status: number,
+    result: number,
+    ring: RamRange | null = null,
+  ): boolean {
     const address = this.address + this.tail * cqe.size;
-    const range = memory.find(address, cqe.size);
+    const range = ring ?? memory.find(address, cqe.size);
     if (range === null) return false;
-    const { view } = range;
-    const at = address - range.base;
-    view.setUint32(at + RESULT, result, true);
-    view.setUint32(at + RESERVED, 0, true);
-    view.setUint16(at + SQ_HEAD, queue.head, true);
-    view.setUint16(at + sq_id, queue.id, true);
+    const { words } = range;
+    const at = (address - range.base) / 4;
+    words[at + RESULT] = result;
+    words[at + RESERVED] = 0;
+    words[at + SQ] = queue.head | (queue.id << SQ_ID_SHIFT);
     memory.fence();
     // The phase comes last, with all of its doubleword.
-    view.setUint32(at + CID, (cid | (((status << 1) | this.phase) << (8 * (STATUS - CID)))) >>> 0, true);
+    words[at + LAST] = cid | (((status << 1) | this.phase) << STATUS_SHIFT);
     memory.dirty?.(address, address + cqe.size, false);
     if (++this.tail < this.size) return true;
     this.tail = 0;
@@ -112,10 +121,10 @@ export class Command {
     return high === 0 ? low : high * 0x1_0000_0000 + low;
   }
 
-  /** Takes the next of a queue. False if it is no RAM. */
-  fetch(memory: GuestMemory, queue: SubmissionQueue): boolean {
+  /** Takes the next of a queue. False if it is no RAM, of which `ring` may be all entries. */
+  fetch(memory: GuestMemory, queue: SubmissionQueue, ring: RamRange | null = null): boolean {
     const address = queue.address + queue.head * sqe.size;
-    const range = memory.find(address, sqe.size);
+    const range = ring ?? memory.find(address, sqe.size);
     if (range === null) return false;
     const at = (address - range.base) / 4;
     const { words } = this;

@@ -1,5 +1,6 @@
 import type { Nanos } from '../core/bits.ts';
 import type { PacePolicy } from './pace.ts';
+import { NVM } from './registers/commands.ts';
 
 /** Entries of a queue at most: Linux uses as many. */
 export const ENTRIES_MOST = 1024;
@@ -7,6 +8,13 @@ export const ENTRIES_MOST = 1024;
 export const TIMEOUT_UNITS = 15;
 /** Abort and Asynchronous Event Request: so many at a time, less one. */
 export const LIMITS = { acl: 3, aerl: 3 } as const;
+
+export const RESERVATIONS: readonly number[] = [
+  NVM.RESERVATION_REGISTER,
+  NVM.RESERVATION_REPORT,
+  NVM.RESERVATION_ACQUIRE,
+  NVM.RESERVATION_RELEASE,
+];
 
 /** What is optional, and was not seen of Compute Engine. */
 interface Offers {
@@ -43,4 +51,9 @@ export interface NvmeSettings {
   /** Null carries a command out as it is taken. */
   readonly pace: PacePolicy | null;
   readonly offers: Offers;
+}
+
+/** The opcodes of I/O commands that a controller has. */
+export function opcodesOf({ offers }: NvmeSettings): number[] {
+  return Object.values(NVM).filter((opcode) => offers.reservations || !RESERVATIONS.includes(opcode));
 }

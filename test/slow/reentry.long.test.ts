@@ -18,7 +18,7 @@ function wrongOf(way: string, hook: string): string[] {
     .flatMap(([name, act]) => new Scene(WAYS[way]!).play([hook], act).map((wrong) => `${name}: ${wrong}`));
 }
 
-describe.each(partOf(ways, 2))('%s: whatever is asked of a machine', (way) => {
+describe.each(partOf(ways, 3))('%s: whatever is asked of a machine', (way) => {
   test.each(hooks)('by %s is done and leaves a machine that goes on', (hook) => {
     expect(wrongOf(way, hook)).toEqual([]);
   });

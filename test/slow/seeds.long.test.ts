@@ -31,7 +31,7 @@ const PLAYED = SUITE.filter(({ needs = [] }) => !needs.includes('gvnic'));
 describe.each(
   partOf(
     FLAVOURS.map((flavour, i) => [...flavour, i] as const),
-    2,
+    3,
   ),
 )('drivers of devices %s', (_, interrupts, machine, flavour) => {
   test.each(PLAYED.map(({ name }, i) => [name, seedsOf(name, i, flavour)] as const))(

@@ -128,32 +128,32 @@ const GVNIC_MISTAKES: Readonly<Record<'c' | 'rust', readonly GvnicMistake[]>> = 
   ],
 };
 
-describe.each([
-  ['C', 'c', 'GQI_QPL'],
-  ['Rust', 'rust', 'DQO_RDA'],
-] as const)('the gVNIC driver in %s', (_name, language, format) => {
-  const MACHINE = { ...SMALL, nics: [{ type: 'gvnic' as const, gvnic: { formats: [format] } }] };
-  const conformed = (hostile: boolean) =>
-    conform(load(language, 'gvnic').model(), { machine: MACHINE, hostile });
+describe.each(partOf([['C', 'c', 'GQI_QPL'] as const, ['Rust', 'rust', 'DQO_RDA'] as const], 2))(
+  'the gVNIC driver in %s',
+  (_name, language, format) => {
+    const MACHINE = { ...SMALL, nics: [{ type: 'gvnic' as const, gvnic: { formats: [format] } }] };
+    const conformed = (hostile: boolean) =>
+      conform(load(language, 'gvnic').model(), { machine: MACHINE, hostile });
 
-  test('is compiled without warnings, conforms, and bears what a card may say', () => {
-    expect(make(language, 'gvnic')).toBe('');
-    const { stopped, verdicts } = conformed(true);
+    test('is compiled without warnings, conforms, and bears what a card may say', () => {
+      expect(make(language, 'gvnic')).toBe('');
+      const { stopped, verdicts } = conformed(true);
 
-    expect(stopped).toEqual([]);
-    expect(verdicts.filter(isFailure).map(({ clause }) => clause)).toEqual([]);
-  });
+      expect(stopped).toEqual([]);
+      expect(verdicts.filter(isFailure).map(({ clause }) => clause)).toEqual([]);
+    });
 
-  test.each<GvnicMistake>(partOf(GVNIC_MISTAKES[language], 2))(
-    'is told when it %s',
-    (_mistake, file, place, instead, clause) => {
-      make(language, 'gvnic', [file, place, instead]);
-      const { verdicts } = conformed(false);
+    test.each<GvnicMistake>(partOf(GVNIC_MISTAKES[language], 2))(
+      'is told when it %s',
+      (_mistake, file, place, instead, clause) => {
+        make(language, 'gvnic', [file, place, instead]);
+        const { verdicts } = conformed(false);
 
-      expect(verdicts.filter(isFailure).map((each) => each.clause)).toContain(clause);
-    },
-  );
-});
+        expect(verdicts.filter(isFailure).map((each) => each.clause)).toContain(clause);
+      },
+    );
+  },
+);
 
 /** The `next` of a chain's last descriptor has no meaning, and still must not change. */
 const CHANGES_DESCRIPTOR = [
@@ -195,7 +195,7 @@ test('in the NIC driver in C that reports its stores, a descriptor written too l
   expect(broken(nicModel('nic'))).toEqual(['virtio/VQ-BARRIER-D1']);
 });
 
-describe.each([['nic.plain'], ['nic']])('the NIC driver in Rust, built as %s,', (driver) => {
+describe.each(partOf([['nic.plain'], ['nic']], 2))('the NIC driver in Rust, built as %s,', (driver) => {
   test('is compiled without warnings, and conforms in every scenario that uses it', () => {
     const said = make('rust', driver);
     const { conforms, stopped, runs } = conform(load('rust', driver).model(), { machine: SMALL });
@@ -295,10 +295,16 @@ test('a driver that polls its ring without end is ended within two seconds of a 
   expect(user + system).toBeLessThan(2_000_000);
 });
 
-describe.each([
-  ['C', 'c', ['uart.c', 'if (!wait_until(has_room, (void *)base, MILLISECOND)) return -1;', '']],
-  ['Rust', 'rust', ['uart.rs', 'wait_until(has_room, base, MILLISECOND)', '1']],
-] as const)('the UART driver in %s', (_name, language, mistake) => {
+describe.each(
+  partOf(
+    [
+      ['C', 'c', ['uart.c', 'if (!wait_until(has_room, (void *)base, MILLISECOND)) return -1;', '']] as const,
+      ['Rust', 'rust', ['uart.rs', 'wait_until(has_room, base, MILLISECOND)', '1']] as const,
+    ],
+    2,
+    1,
+  ),
+)('the UART driver in %s', (_name, language, mistake) => {
   test('is compiled without warnings, prints, and reads a key', () => {
     const said = make(language, 'uart');
     const machine = gceN1();

@@ -25,7 +25,7 @@ function wire(offer: 'HOST_UDP_TUNNEL_GSO' | 'HOST_UDP_TUNNEL_GSO_CSUM', tunnel:
   };
 }
 
-/** The segments' payloads. For their headers see net/offload/tunnel-segments.test.ts. */
+/** The segments' payloads. For their headers see net/offload/tunnel-segments.slow.test.ts. */
 const PIECES = [INNER.payload.slice(0, MSS), INNER.payload.slice(MSS)];
 
 describe('a frame to be segmented inside a tunnel', () => {

@@ -56,7 +56,13 @@ export const LENT = {
     needs: 'order',
     on: ['ringLeft', 'deviceStored'],
     kept,
-    said: (k) => `${k.field} was written, which is for the device to write`,
+    said: (k) => {
+      const isTurned = k.field === 'used.idx' && k.idx === 0;
+      const hint = isTurned
+        ? ', and avail.idx is still 0: queue_driver and queue_device may be exchanged'
+        : '';
+      return `${k.field} was written, which is for the device to write${hint}`;
+    },
     facts,
   },
 } as const satisfies StoreRules;

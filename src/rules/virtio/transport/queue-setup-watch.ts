@@ -115,7 +115,13 @@ export class QueueSetupWatch implements QueueSetupKnows, Partial<VirtioEvents> {
     );
     for (const [i, area] of own.entries())
       for (const other of [...own.slice(i + 1), ...others])
-        if (area.from < other.to && other.from < area.to) return [area.name, other.whole];
+        if (area.from < other.to && other.from < area.to) {
+          const isTurned = area.name === 'queue_driver' && own.includes(other) && other.from < area.from;
+          return [
+            area.name,
+            isTurned ? `${other.whole}, and lies behind it: they may be exchanged` : other.whole,
+          ];
+        }
     return null;
   }
 
