@@ -60,9 +60,9 @@ export const GVNIC_TRANSMIT = {
   },
   'gvnic/TX-TSO': {
     where: SOURCE,
-    text: 'A driver MUST end the first descriptor of a GQI TSO packet after the headers, ask for its checksum, and give MSS, IP version and the place of the IP header in each of the others.',
+    text: 'A driver MUST end the first descriptor of a GQI TSO packet after the headers, with L4CSUM, and give MSS, IP version and place in each of the others.',
     advice:
-      'End the first descriptor after the TCP header, set L4CSUM in it, and give the place in words of 16 bits.',
+      'End the first descriptor after the TCP header, set L4CSUM in it, and give the place of the IP header in words of 16 bits.',
     on: 'gqi',
     when: ({ gqi }) => gqi.isCut && gqi.frame.length > 0,
     kept: ({ gqi, at }) =>
