@@ -8,7 +8,7 @@ import {
   virtioScsiDriver,
 } from '../src/guest/index.ts';
 import { inquiry, modeSense6 } from '../src/guest/scsi/commands.ts';
-import { gceN1, type Machine, type MachineOptions } from '../src/index.ts';
+import { gceC3, gceC4, gceN1, gceN2, type Machine, type MachineOptions } from '../src/index.ts';
 
 /**
  * What guests on Compute Engine printed, compared with our machine in the same way. Each part names its source;
@@ -156,6 +156,25 @@ describe('Ansible facts of Ubuntu 20.04 on two CPUs (a public gist, March 2021):
   });
 });
 
+describe('lshw of an n2-standard-4 with a UEFI and 16 GiB (December 2021)', () => {
+  const options = {
+    vcpus: 4,
+    rng: true,
+    nics: [{ type: 'virtio' }],
+    memory: { below4G: 3 * 2 ** 30 },
+  } satisfies MachineOptions;
+
+  test.each([
+    ['Virtio SCSI', ADAPTER, [0xc040, 64], [0xc000_1000, 128]],
+    ['Virtio network device', NIC, [0xc000, 64], [0xc000_0000, 256]],
+    ['Virtio RNG', 5 << 3, [0xc080, 32], [0xc000_2000, 64]],
+  ])('%s: ioport and memory', (_name, bdf, ...listed) => {
+    const bars = sizeBars(gceN2(options).port, bdf).map(({ address, size }) => [address, size]);
+
+    expect(bars).toEqual(listed);
+  });
+});
+
 describe('a survey of an e2-standard-4 (Debian 12, May 2026)', () => {
   test('queues: rx-0 to rx-3 and tx-0 to tx-3', () => {
     const machine = gceN1({ vcpus: 4 });
@@ -190,6 +209,16 @@ describe('the disk as others described it', () => {
 
     expect([data[2], text(data, 32, 36)]).toEqual([6, '1   ']);
     expect(host.scan().map(({ target, lun }) => [target, lun])).toContainEqual([2, 0]);
+  });
+
+  // OpenBSD names a disk by page 83's NAA, EUI-64 or T10 designators of the logical unit, else by page 80: "serial.".
+  test('a handbook of OpenBSD on Compute Engine: serial.Google_PersistentDisk_', () => {
+    const host = diskOf();
+    const page83 = host.vpd(1, 0x83);
+    const [association, type] = [page83[5]! & 0x30, page83[5]! & 0x0f];
+
+    expect([page83[3], association, type]).toEqual([4 + page83[7]!, 0, 0]);
+    expect(text(host.vpd(1, 0x80), 4)).toMatch(/^ +$/);
   });
 
   test('kubernetes-csi/csi-proxy, pull request 155: "Google  persistent-disk-0" in page 83, a serial number of 20 spaces', () => {
@@ -251,5 +280,25 @@ describe('the disk as others described it', () => {
     // Code set ASCII, association with the unit and type 0, six bytes.
     expect([...page.subarray(4, 8)]).toEqual([2, 0, 0, 6]);
     expect(text(page.subarray(8))).toBe('data-1');
+  });
+});
+
+describe('machines of the third generation', () => {
+  // canonical/tdx, issue 312: MADT bf172000 to bf172095. TDX's firmware adds a structure for waking processors, of 16 bytes.
+  test('MADT of a C3 with four CPUs, a TDX guest (February 2025)', () => {
+    const madt = gceC3({ vcpus: 4 }).chassis.tables.find(({ name }) => name === 'APIC')!;
+
+    expect(madt.bytes.length).toBe(0x96 - 16);
+  });
+
+  // ipxe, issue 1345: "net0: using gve on 0000:00:03.0", "net1: using gve on 0000:00:04.0".
+  test.each([
+    ['C3', gceC3],
+    ['C4', gceC4],
+  ])('two gVNICs of iPXE on a Xeon 8581C (November 2024), on a %s', (_name, create) => {
+    const { functions } = create({ nics: [{}, {}] });
+    const places = functions.flatMap(({ name, bdf }) => (name.startsWith('net') ? [bdf >> 3] : []));
+
+    expect(places).toEqual([3, 4]);
   });
 });

@@ -34,7 +34,7 @@ class Chooser {
 
   admin(): Asked {
     const id = this.of(1, 1, 2, 2, 0, 3);
-    const entries = this.of(2, 4, 8, 64, 1, 1025);
+    const entries = this.of(2, 4, 8, 64, 1, 4097);
     const place = (((entries - 1) << 16) | id) >>> 0;
     const vector = this.seldom(5, 0) * 0x1_0000;
     const nsid = this.of(0, 1, 2, 3, 5, 0xffff_ffff, 0xffff_fffe);

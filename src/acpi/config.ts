@@ -24,6 +24,8 @@ export interface TablesConfig {
     readonly memory: readonly Window[];
     /** PIRQRC[A:D] as set by firmware. */
     readonly links: readonly [number, number, number, number];
+    /** Whether each slot but 0 has a number that guests are told. */
+    readonly numbersSlots: boolean;
     /** Functions with an interrupt pin (1 is INTA), and its IRQ. */
     readonly functions: readonly InterruptPin[];
   };

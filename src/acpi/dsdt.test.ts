@@ -56,6 +56,25 @@ describe('_PRT', () => {
   });
 });
 
+describe('_SUN', () => {
+  /** `_ADR`, whose upper half is the slot, and `_SUN` behind it. */
+  const NUMBERED = /08 5f 41 44 52 0c 00 00 (..) 00 08 5f 53 55 4e (?:0a )?(..)/g;
+  const numbered = (bytes: Uint8Array) => [...spaced(bytes).matchAll(NUMBERED)].map(([, ...both]) => both);
+
+  /** As `lspci` printed "Physical Slot" of 1, 3 and 4 in 2017, and none of slot 0; so a NIC in slot 4 is ens4. */
+  test('numbers each slot but 0 by its address, the ISA bridge first', () => {
+    const all = Array.from({ length: 31 }, (_, i) => (i + 1).toString(16).padStart(2, '0'));
+
+    expect(numbered(TABLE)).toEqual(all.map((slot) => [slot, slot]));
+  });
+
+  test('is absent on a machine whose guests name NICs by addresses, in a table of the same length', () => {
+    const table = dsdt({ ...SEEN, pci: { ...SEEN.pci, numbersSlots: false } }, DSDT_LENGTH);
+
+    expect([numbered(table), table.length]).toEqual([[], DSDT_LENGTH]);
+  });
+});
+
 /** The bytes of a `_CRS` template after a device's name, without end tag and checksum. */
 function resourcesOf(device: string): string {
   const text = latin(TABLE);

@@ -1,3 +1,4 @@
+import { hex } from '../core/bits.ts';
 import { PORT } from '../core/places.ts';
 import {
   type Aml,
@@ -43,6 +44,7 @@ const PIRQRC_DISABLE = 0x80;
 const LINKS = ['LNKA', 'LNKB', 'LNKC', 'LNKD'] as const;
 const ROUTES = ['PRQ0', 'PRQ1', 'PRQ2', 'PRQ3'] as const;
 const GPE_COUNT = 16;
+const LAST_SLOT = 31;
 
 type SerialPort = TablesConfig['serial'][number];
 
@@ -74,8 +76,21 @@ function rootBridge({ pci, serial }: TablesConfig): Aml {
       ),
     ),
     name('_PRT', pack(...routes())),
-    isaBridge(serial),
+    isaBridge(serial, pci.numbersSlots),
+    ...(pci.numbersSlots ? slots() : []),
   );
+}
+
+/** The numbers by which a guest names what is in a slot, as Linux names a NIC ens4. Slot 1 is that of the ISA bridge. */
+function slots(): Aml[] {
+  return Array.from({ length: LAST_SLOT - 1 }, (_, i) => {
+    const slot = i + 2;
+    return device(`S${hex(slot, 2).toUpperCase()}`, name('_ADR', integer(slot * 0x1_0000)), slotNumber(slot));
+  });
+}
+
+function slotNumber(slot: number): Aml {
+  return name('_SUN', integer(slot));
 }
 
 /** INTA of slot n goes to link (n - 1) & 3, the next pins to the next links; slot 1's INTA is the SCI. */
@@ -90,10 +105,11 @@ function routes(): Aml[] {
   });
 }
 
-function isaBridge(serial: TablesConfig['serial']): Aml {
+function isaBridge(serial: TablesConfig['serial'], isNumbered: boolean): Aml {
   return device(
     'ISA',
     name('_ADR', integer(0x0001_0000)),
+    ...(isNumbered ? [slotNumber(1)] : []),
     pciConfig('PIRQ', PIRQRC_A, ROUTES.length),
     byteFields('PIRQ', ROUTES),
     isaDevice('RTC', 'PNP0B00', io(PORT.RTC, 2), irq(8)),

@@ -21,6 +21,7 @@ export const SEEN: TablesConfig = {
       { first: 0xc000_0000, last: 0xfebf_ffff },
     ],
     links: [10, 10, 11, 11],
+    numbersSlots: true,
     functions: [
       { slot: 1, pin: 1, irq: 9 },
       { slot: 3, pin: 1, irq: 11 },

@@ -20,6 +20,13 @@ describe('the virtual display', () => {
     expect(machine.idOf(DISPLAY)).toMatchObject({ vendor: 0x1ae0, device: 0xa002, class: 0x03_0000 });
   });
 
+  test('has the hardware ID that Windows made there: VEN_1AE0, DEV_A002, SUBSYS_00011AE0, REV_01', () => {
+    const { bus } = gceN1({ display: true }).chassis;
+    const read = (offset: number, width: 1 | 4) => bus.at(DISPLAY)!.readConfig(offset, width);
+
+    expect([read(0, 4), read(0x2c, 4), read(8, 1)]).toEqual([0xa002_1ae0, 0x0001_1ae0, 0x01]);
+  });
+
   test('has one base address, of 32-bit memory that is not prefetchable, and no interrupt pin', () => {
     const { chassis } = gceN1({ display: true, firmware: false });
     const display = chassis.bus.at(DISPLAY)!;

@@ -4,8 +4,8 @@ import type { Board } from '../core/board.ts';
 import { PciFunction } from '../pci/pci-function.ts';
 
 const GOOGLE = 0x1ae0;
-const DISPLAY = 0xa002;
-const VGA_CLASS = 0x03_0000;
+const DISPLAY = { vendor: GOOGLE, device: 0xa002, class: 0x03_0000, revision: 1 };
+const SUBSYSTEM = { subsystemVendor: GOOGLE, subsystem: 1 };
 
 const SIZE = 8 << 20;
 
@@ -42,8 +42,8 @@ class FrameBuffer implements Region {
 }
 
 /**
- * The virtual display of Compute Engine, as far as guests printed it: vendor, device, class, and 8 MiB of memory
- * behind BAR0. Its content format was never observed; here it is plain RAM. See docs/fidelity.md.
+ * The virtual display of Compute Engine, as far as guests printed it: its identity, and 8 MiB of memory behind
+ * BAR0. Its content format was never observed; here it is plain RAM. See docs/fidelity.md.
  *
  * @example
  * const machine = gceN1({ display: true });
@@ -54,7 +54,7 @@ export class Display extends PciFunction {
   private readonly frame = new FrameBuffer('display frame buffer');
 
   constructor(name: string, board: Board) {
-    super(name, board, { vendor: GOOGLE, device: DISPLAY, class: VGA_CLASS, revision: 0 });
+    super(name, board, { ...DISPLAY, ...SUBSYSTEM });
     this.addBar(0, 'mem32', this.frame);
   }
 

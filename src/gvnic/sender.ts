@@ -53,13 +53,19 @@ export class Sender implements FrameSink {
     this.send(frame);
   }
 
-  /** Cuts the packet into segments of `mss` bytes of TCP or UDP; what cannot be cut is dropped. */
-  sendCut(length: number, mss: number): void {
+  /**
+   * Cuts the packet into segments of `mss` bytes; what cannot be cut is dropped.
+   *
+   * @param takesUdp whether it may be UDP.
+   */
+  sendCut(length: number, mss: number, takesUdp: boolean): void {
     if (mss < MSS_LEAST) return;
     const { layout } = this;
     const frame = this.frame(length);
     findHeaders(frame, layout);
-    const cut = layout.protocol === PROTOCOL.UDP ? 'UDP_L4' : layout.version === 4 ? 'TCPV4' : 'TCPV6';
+    const isUdp = layout.protocol === PROTOCOL.UDP;
+    if (isUdp && !takesUdp) return;
+    const cut = isUdp ? 'UDP_L4' : layout.version === 4 ? 'TCPV4' : 'TCPV6';
     if (this.segmenter.segment(frame, cut, mss, this)) this.budget.spend(Math.ceil(length / mss) * SEGMENT);
   }
 

@@ -46,6 +46,8 @@ export interface GvnicSettings {
 
 /** Bounds of rings that a driver may choose from. */
 export const RING = { leastTx: 256, leastRx: 64, most: 4096 } as const;
+/** The least receive ring that MODIFY_RING tells of. Smaller ones are taken nevertheless. */
+export const LEAST_RX_TOLD = 512;
 /** Completion rings may be longer: DPDK makes them four times as long as the ring of descriptors. */
 export const COMPLETIONS_MOST = 4 * RING.most;
 /** The longest MTU with JUMBO_FRAMES. */

@@ -22,6 +22,8 @@ export interface PcPlan {
   readonly pmba: number;
   /** First port of GPE0, as the FADT names it: probable on Compute Engine, not observed there. */
   readonly gpe0: number;
+  /** Whether its tables number the slots. */
+  readonly numbersSlots: boolean;
 }
 
 /** What Compute Engine's firmware does to a machine, as far as a guest can see it afterwards. */

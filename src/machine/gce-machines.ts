@@ -11,6 +11,8 @@ const INTEL_EDX = 0x1f8b_fbff;
 const [BROADWELL, CASCADE_LAKE, SAPPHIRE_RAPIDS] = [0x0004_06f0, 0x0005_0657, 0x0008_06f8];
 const GRANITE_RAPIDS = 0x000a_06d1;
 const UEFI = { ...GCE_N1.firmware, kind: 'uefi' } as const;
+/** An A3 and an A4, of the same generation, number no slots: guests name their NICs by addresses, enp0s12 and enp0s19. */
+const UEFI_C3 = { ...UEFI, pc: { ...UEFI.pc!, numbersSlots: false } };
 
 /** Where it was not seen to differ from an N1, it is one. docs/machines.md says what of these was seen, and where. */
 export const GCE_N2: Profile = {
@@ -31,11 +33,11 @@ export const GCE_E2: Profile = {
 export const GCE_C3: Profile = {
   ...GCE_N1,
   name: 'gce-c3',
-  firmware: UEFI,
+  firmware: UEFI_C3,
   cpuid: { eax: SAPPHIRE_RAPIDS, edx: INTEL_EDX },
   kvm: { tscKHz: 2_700_000, offers: true },
   disks: 'nvme',
-  nic: { type: 'gvnic', formats: ['DQO_RDA'] },
+  nic: { type: 'gvnic', formats: ['GQI_QPL', 'DQO_RDA'] },
   rng: true,
   firstSlot: 3,
 };

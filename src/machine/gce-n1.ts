@@ -15,7 +15,7 @@ export const GCE_N1: Profile = {
   maker: 'gce',
   firmware: {
     kind: 'bios',
-    pc: { links: [10, 10, 11, 11], elcr: [0x00, 0x0c], pmba: 0xb000, gpe0: 0xafe0 },
+    pc: { links: [10, 10, 11, 11], elcr: [0x00, 0x0c], pmba: 0xb000, gpe0: 0xafe0, numbersSlots: true },
     ioBase: 0xc000,
     memoryStart: RAM_BELOW_4G_MAX,
     memoryEnd: MMIO.IO_APIC,

@@ -18,7 +18,7 @@ export const QEMU_PC: Profile = {
   maker: 'qemu',
   firmware: {
     kind: 'bios',
-    pc: { links: [10, 10, 11, 11], elcr: [0x00, 0x0c], pmba: 0x0600, gpe0: 0xafe0 },
+    pc: { links: [10, 10, 11, 11], elcr: [0x00, 0x0c], pmba: 0x0600, gpe0: 0xafe0, numbersSlots: false },
     ioBase: 0xc000,
     memoryStart: RAM_BELOW_4G_MAX,
     memoryEnd: 0xfebc_2000,

@@ -176,7 +176,7 @@ function ramOf({ ranges }: GuestMemory): TablesConfig['ram'] {
 
 /** Of a PC. */
 function tablesConfig(plan: FirmwarePlan, machine: Described): TablesConfig {
-  const { links, pmba, gpe0 } = plan.pc!;
+  const { links, pmba, gpe0, numbersSlots } = plan.pc!;
   const { memory, vcpus, maxCpus, cpuid, released, serial, seed, functions } = machine;
   return {
     ram: ramOf(memory),
@@ -191,6 +191,7 @@ function tablesConfig(plan: FirmwarePlan, machine: Described): TablesConfig {
       io: IO_WINDOWS,
       memory: [VGA_WINDOW, { first: plan.memoryStart, last: plan.memoryEnd - 1 }],
       links,
+      numbersSlots,
       functions: functions.flatMap((fn) => pinOf(fn, links)),
     },
     pm: {

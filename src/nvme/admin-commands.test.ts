@@ -18,7 +18,7 @@ describe('what is wrong is answered by its status:', () => {
     ['one beyond those granted', { opcode: CREATE_CQ, cdw10: 0x7_0003, cdw11: PC }, 0x101],
     ['one that is there', { opcode: CREATE_CQ, cdw10: 0x7_0001, cdw11: PC }, 0x101],
     ['one of one entry', { opcode: CREATE_CQ, cdw10: 2, cdw11: PC }, 0x102],
-    ['one of 1025 entries', { opcode: CREATE_CQ, cdw10: 0x400_0002, cdw11: PC }, 0x102],
+    ['one of 4097 entries', { opcode: CREATE_CQ, cdw10: 0x1000_0002, cdw11: PC }, 0x102],
     ['one in pieces', { opcode: CREATE_CQ, cdw10: 0x7_0002 }, 0x002],
     ['one within a page', { opcode: CREATE_CQ, cdw10: 0x7_0002, cdw11: PC, prp1: 0x5_0010n }, 0x013],
     ['a vector without messages', { opcode: CREATE_CQ, cdw10: 0x7_0002, cdw11: 0x1_0003 }, 0x108],
@@ -66,6 +66,20 @@ describe('Identify', () => {
       text(rig, 64, 8),
       rig.view.getUint32(DATA + 516, true),
     ]).toEqual(['nvme_card-pd'.padEnd(20), 'nvme_card-pd'.padEnd(40), '2'.padEnd(8), 4]);
+  });
+
+  /** An old Linux, which took the spaces off, made nvme.1ae0-6e766d655f6361726400-6e766d655f6361726400-00000001 of them. */
+  test('shows the names of the one controller of local SSDs with a NUL before the spaces', () => {
+    const rig = new NvmeRig({ model: 'nvme_card' }).enable();
+    rig.run({ opcode: IDENTIFY, cdw10: CNS.CONTROLLER });
+    const names = [text(rig, 4, 20), text(rig, 24, 40)].map((name) =>
+      Buffer.from(name.replace(/ +$/, ''), 'latin1'),
+    );
+
+    expect(names.map((name) => name.toString('hex'))).toEqual([
+      '6e766d655f6361726400',
+      '6e766d655f6361726400',
+    ]);
   });
 
   test('shows a namespace as a disk of Compute Engine was seen', () => {

@@ -11,7 +11,7 @@ describe('a controller', () => {
     const rig = new NvmeRig();
 
     expect([rig.read(reg.CAP_UPPER), rig.read(reg.CAP), rig.read(reg.VS)]).toEqual([
-      0x20, 0x0f01_03ff, 0x0001_0400,
+      0x20, 0x0f01_0fff, 0x0001_0400,
     ]);
   });
 

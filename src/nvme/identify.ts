@@ -31,18 +31,21 @@ const [WARNING, CRITICAL] = [343, 353];
 /** Of a disk of Compute Engine: a write of 128 KiB within one MiB is atomic. */
 const ATOMIC = { NSFEAT: 0x02, WRITE: 128 << 10, BOUNDARY: 1 << 20 };
 const NGUID_BYTES = 16;
+/** The one controller of all local SSDs: between its names and the spaces behind them is a NUL. */
+const LOCAL_SSD = 'nvme_card';
 const OPTIONAL = ONCS.COMPARE | ONCS.DSM | ONCS.WRITE_ZEROES | ONCS.VERIFY;
 
 /** The answer to Identify Controller; what was not seen of Compute Engine is as little as a driver needs. */
 export function identifyController(settings: NvmeSettings): Uint8Array {
   const { model, revision, mdts, namespacesMost, writeCache, offers } = settings;
+  const names = model === LOCAL_SSD ? `${model}\0` : model;
   const bytes = new Uint8Array(IDENTIFY_BYTES);
   return identify_controller.encode(
     {
       vid: NVME_ID.vendor,
       ssvid: NVME_ID.vendor,
-      sn: padded(model, identify_controller.members.sn.bytes),
-      mn: padded(model, identify_controller.members.mn.bytes),
+      sn: padded(names, identify_controller.members.sn.bytes),
+      mn: padded(names, identify_controller.members.mn.bytes),
       fr: padded(revision, identify_controller.members.fr.bytes),
       mdts,
       ver: VERSION,

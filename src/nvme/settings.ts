@@ -2,8 +2,8 @@ import type { Nanos } from '../core/bits.ts';
 import type { PacePolicy } from './pace.ts';
 import { NVM } from './registers/commands.ts';
 
-/** Entries of a queue at most: Linux uses as many. */
-export const ENTRIES_MOST = 1024;
+/** Entries of a queue at most: as CAP of a C4D says. */
+export const ENTRIES_MOST = 4096;
 /** CAP.TO, in units of 500 ms. */
 export const TIMEOUT_UNITS = 15;
 /** Abort and Asynchronous Event Request: so many at a time, less one. */

@@ -40,7 +40,7 @@ const [CQ, QID, SIZE, VECTOR, LOG, SAVE] = [0x100, 0x101, 0x102, 0x108, 0x109, 0
 ) as [number, number, number, number, number, number];
 const DELETION = 0x10c;
 const DIFFERENT = DNR | 0x285;
-const ENTRIES_MOST = 1024;
+const ENTRIES_MOST = 4096;
 const QUEUES = 2;
 const ALL = 0xffff_ffff;
 const HIGHEST = 4;

@@ -56,6 +56,11 @@ describe('the interpreter', () => {
     ]);
   });
 
+  test('finds the numbers of slots: 1 of the ISA bridge, 3 and 4 of the devices that lspci listed', () => {
+    const said = acpiexec(...['ISA', 'S03', 'S04'].map((at) => `evaluate \\_SB.PCI0.${at}._SUN`));
+    expect(integers(said)).toEqual([1, 3, 4]);
+  });
+
   test('finds a method for each of sixteen events', () => {
     const said = acpiexec('find _L??');
     expect(said.match(/\\_GPE\._L0[0-9A-F] Method/g)).toHaveLength(16);

@@ -44,7 +44,7 @@ test('functions are listed, even those without a reference driver, and fail noth
   const report = probeMachine(machine, { text: 'probe', frames: [] });
 
   const text = renderReport(report, { color: false });
-  expect(text).toMatch(/^00:04.0 +1ae0:a002 +r00 +030000 +display +virtual display +mem fe000000/m);
+  expect(text).toMatch(/^00:04.0 +1ae0:a002 +r01 +030000 +display +virtual display +mem fe000000/m);
   expect(text).toMatch(/^00:05.0 +1af4:1002 +r00 +00ff00 +memory +virtio-balloon +io c040/m);
   expect(report.verdicts.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
 });

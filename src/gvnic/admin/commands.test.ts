@@ -128,6 +128,19 @@ describe('the description', () => {
     expect(words.map(([, , word]) => word)).toEqual([0x81, 0x81, 0, 0]);
   });
 
+  // waitless saw 4096, 4096, 512 and 256 on a c3-highcpu-8, and the same least sizes on an n2-standard-2.
+  test.each([
+    [1024, 512],
+    [256, 256],
+  ])('of rings of %i entries says that a receive ring has %i at least', (ringSize, least) => {
+    const rig = new CardRig({ ringSize, offer: ['MODIFY_RING'] }).begin();
+
+    ask(rig, 4096);
+
+    const body = ANSWER + 76;
+    expect([4, 6, 8, 10].map((at) => rig.view.getUint16(body + at))).toEqual([4096, 4096, least, 256]);
+  });
+
   test('is refused where there is no room for it', () => {
     expect(ask(new CardRig().begin(), 39)).toBe(S.INVALID_ARGUMENT);
   });

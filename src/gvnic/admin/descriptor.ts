@@ -21,6 +21,7 @@ import {
   type GvnicOffer,
   type GvnicSettings,
   JUMBO_MTU,
+  LEAST_RX_TOLD,
   pagesMost,
   RING,
   RSS_SIZES,
@@ -43,7 +44,7 @@ export function describeCard(settings: GvnicSettings, room: number): Uint8Array 
   let total: number = device_descriptor.size;
   const options = [
     ...formats.map((format) => optionOfFormat(format, settings)),
-    ...offer.map((feature) => optionOfFeature(feature)),
+    ...offer.map((feature) => optionOfFeature(feature, settings)),
   ].filter(({ length }) => {
     const fits = total + length <= room;
     if (fits) total += length;
@@ -96,13 +97,13 @@ function optionOfFormat(format: QueueFormat, { ringSize, offer }: GvnicSettings)
   }
 }
 
-function optionOfFeature(feature: GvnicOffer): Uint8Array {
+function optionOfFeature(feature: GvnicOffer, { ringSize }: GvnicSettings): Uint8Array {
   switch (feature) {
     case 'MODIFY_RING':
       return option(OPTION.MODIFY_RING, option_modify_ring, {
         max_rx_ring_size: RING.most,
         max_tx_ring_size: RING.most,
-        min_rx_ring_size: RING.leastTx,
+        min_rx_ring_size: Math.min(ringSize, LEAST_RX_TOLD),
         min_tx_ring_size: RING.leastTx,
       });
     case 'JUMBO_FRAMES':

@@ -252,7 +252,7 @@ export class DqoTransmit implements TransmitQueue {
   private send(flags: number): void {
     const { sender } = this.card;
     const { length, mss } = this;
-    if (mss > 0) sender.sendCut(length, mss);
+    if (mss > 0) sender.sendCut(length, mss, true);
     else if ((flags & CHECKSUM) !== 0) sender.sendComputed(length);
     else sender.sendPlain(length);
   }

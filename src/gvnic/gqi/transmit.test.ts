@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { PROTOCOL } from '../../net/frame/headers.ts';
 import { FrameLayout, findHeaders } from '../../net/frame/layout.ts';
 import { makeFrame, partsOf } from '../../net/frame/make.ts';
 import { sumsOf } from '../../net/offload/index.ts';
@@ -51,6 +52,19 @@ test('a large packet is cut as hardware cuts the bytes of this one, which its au
   expect(rig.frames.map(({ length }) => length - payload)).toEqual([1460, 1460, 80]);
   expect(rig.frames.map(sumsIn)).toEqual(['good', 'good', 'good']);
   expect(rig.transmitCount).toBe(2);
+});
+
+// waitless had an n2 send QUIC so: tcpdump on the other side saw no datagram of it.
+test('a datagram that is to be cut is taken, and lost', () => {
+  const { payload } = partsOf({ protocol: PROTOCOL.UDP });
+  const frame = makeFrame({ protocol: PROTOCOL.UDP, payload: new Uint8Array(3000).fill(7), sum: 'partial' });
+  const type_flags = encode({ TYPE: TX_TYPE.TSO, L4CSUM: 1 });
+  const words = { l4_csum_offset: 3, l4_hdr_offset: 17, desc_cnt: 2, len: frame.length };
+  const head = gqi_tx_pkt_desc.encode({ type_flags, ...words, seg_len: payload, seg_addr: 0n });
+
+  const rig = posts(frame, payload, head, segment(frame.length - payload, { mss: 1200 }));
+
+  expect([rig.frames, rig.transmitCount]).toEqual([[], 2]);
 });
 
 function sumsIn(frame: Uint8Array): string {

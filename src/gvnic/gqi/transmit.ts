@@ -89,7 +89,7 @@ export class GqiTransmit implements TransmitQueue {
     const { view } = this.descriptors;
     const { sender } = this.card;
     const { length } = this;
-    if (type === TSO) sender.sendCut(length, this.mssOf(count));
+    if (type === TSO) sender.sendCut(length, this.mssOf(count), false);
     else if ((view.getUint8(first) & L4CSUM) !== 0) {
       const start = view.getUint8(first + l4_hdr_offset) << 1;
       sender.sendCompleted(length, start, view.getUint8(first + l4_csum_offset) << 1);

@@ -34,7 +34,7 @@ const MTU = 1460;
 const REINJECTION: Range = [10_000, 1_000_000];
 
 export const gvnicOptions = object({
-  /** The formats of rings that it offers. Default ['GQI_QPL'], and ['DQO_RDA'] on gceC3 and gceC4. */
+  /** The formats of rings that it offers. Default ['GQI_QPL'], with 'DQO_RDA' on gceC3 and gceC4. */
   formats: v.optional(
     v.pipe(
       v.array(v.picklist(FORMATS, `one of ${FORMATS.join(', ')}`), 'a list of formats'),

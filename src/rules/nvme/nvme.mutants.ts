@@ -130,7 +130,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
   broken('knows CAP by heart', 'nvme/AQ-LIMITS', (port, bdf) => {
     const base = baseOf(port, bdf);
     return behind(port, {
-      read: (address, width) => (address === base ? 0x0f01_03ff : port.read(address, width)),
+      read: (address, width) => (address === base ? 0x0f01_0fff : port.read(address, width)),
     });
   }),
   broken('has pages of 8 KiB', 'nvme/CC-PAGE', whenEnabled(reg.CC.encode({ MPS: 1 }))),

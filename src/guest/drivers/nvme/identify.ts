@@ -62,7 +62,7 @@ export function namespaceOf(nsid: number, bytes: Uint8Array): NvmeNamespaceFacts
   };
 }
 
-/** Without the spaces behind. */
+/** Without the spaces behind, and a NUL where a controller has one. */
 function textOf(bytes: Uint8Array): string {
-  return new TextDecoder('latin1').decode(bytes).trimEnd();
+  return new TextDecoder('latin1').decode(bytes).replace(/[\0 ]+$/, '');
 }
