@@ -35,6 +35,7 @@ const ROUND = 'so many frames that the rings of a card go round several times';
 const OPTIONS = 'options of a card that they do not know';
 const DAMAGED = 'frames that a card found to be damaged';
 const MISSES = 'packets that miss, and are sent later';
+const JOINS = 'segments that a card joins, and headers that it splits off';
 const RECEIVES = 'frames of every length, that are to be received as they came';
 const STRANGE = 'events and capabilities of a mailbox that they do not know';
 const RESETS = 'a card that asks to be reset';
@@ -205,7 +206,7 @@ export const GVNIC_STATEMENTS: readonly GvnicStatement[] = [
   ),
   note('A queue that joins segments keeps 19 buffers or more.', 'RX-FEW'),
   because(
-    played(must('DQO frames of several buffers are joined, by what their last completion says.'), RECEIVES),
+    played(must('DQO frames of several buffers are joined, by what their last completion says.'), JOINS),
     'one public driver does not join: frames are longer than a buffer only where segments are joined',
   ),
   played(must('A time is read only where it is said to be valid.'), 'frames that have no time'),

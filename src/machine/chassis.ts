@@ -104,6 +104,7 @@ export class Chassis {
   /** The judge that watches the guest; null is no judge. */
   readonly judge: Judge | null;
   private readonly fwCfg: FwCfg | null;
+  private readonly allocator: RamAllocator;
 
   constructor(plan: MachinePlan, host: BridgeHost) {
     const { ports } = this;
@@ -141,6 +142,8 @@ export class Chassis {
     this.serial = express === null ? makeSerialPorts(this.board, ports, irqs, plan) : [];
     this.renewTables();
     this.memoryMap = memoryMap(this.firmware, memory, this.tables);
+    const end = endOfRam(this.memoryMap, plan.profile.express?.ram);
+    this.allocator = new RamAllocator(this.board.memory, new Random(plan.seed), plan.ram.driversAbove4G, end);
     this.port = this.makePort(plan);
     this.kvm = new Kvm(this.board, plan.kvm);
     this.cpu.eoiHost = this.kvm.vcpus[0]!;
@@ -183,6 +186,7 @@ export class Chassis {
     this.isaDevices.reset(kind);
     this.fwCfg?.reset();
     this.interrupts.reset(kind);
+    this.allocator.restart();
   }
 
   /** Takes its timers off the clock, which other machines may share. */
@@ -237,12 +241,10 @@ export class Chassis {
     return judge;
   }
 
-  private makePort({ ram, seed, virtio, accessTime, patience }: MachinePlan): MachinePort {
-    const { board, cpu, ports, mmio } = this;
+  private makePort({ virtio, accessTime, patience }: MachinePlan): MachinePort {
+    const { board, cpu, ports, mmio, allocator } = this;
     const { memory, clock } = board;
     const { express } = this.plan.profile;
-    const end = endOfRam(this.memoryMap, express?.ram);
-    const allocator = new RamAllocator(memory, new Random(seed), ram.driversAbove4G, end);
     const { endian } = virtio.manners;
     const decode = this.bridges.host;
     return new MachinePort({

@@ -19,10 +19,14 @@ export class RamAllocator {
   private readonly random: Random;
   /** Of the range that it is in. */
   private readonly base: Gpa;
-  private readonly end: Gpa;
+  private readonly first: Gpa;
+  private readonly last: Gpa;
+  private end: Gpa;
   private readonly free = new Map<string, Gpa[]>();
   private readonly sizes = new Map<Gpa, string>();
   private next: Gpa;
+  /** Where those of a guest end that was there before the machine was reset: they are given out again when there is no other RAM. */
+  private forgotten: Gpa;
 
   /**
    * @param high take RAM above 4 GiB, for drivers that truncate addresses.
@@ -31,11 +35,21 @@ export class RamAllocator {
   constructor(memory: GuestMemory, random: Random, high: boolean, reserved: Gpa) {
     this.memory = memory;
     this.random = random;
-    this.end = high ? Number.POSITIVE_INFINITY : reserved;
+    this.last = this.end = high ? Number.POSITIVE_INFINITY : reserved;
     const { base = 0, size = 0 } = memory.ranges[0] ?? {};
     this.base = high ? FOUR_GIB : base;
     // An address cut to 32 bits must not happen to be RAM.
-    this.next = high ? FOUR_GIB + (base === 0 ? size : 0) : base + FIRST;
+    this.first = high ? FOUR_GIB + (base === 0 ? size : 0) : base + FIRST;
+    this.next = this.forgotten = this.first;
+  }
+
+  /** The machine was reset: no guest knows of what was allocated. */
+  restart(): void {
+    this.free.clear();
+    // What is still known is above all that is forgotten.
+    if (this.end !== this.last) this.sizes.clear();
+    this.end = this.last;
+    this.forgotten = this.next;
   }
 
   allocate(bytes: number, align: number): Gpa {
@@ -66,14 +80,26 @@ export class RamAllocator {
     const from = this.next + gap;
     const at = Math.ceil(from / align) * align;
     const range = this.range();
-    if (range === undefined || at + bytes > Math.min(this.end, range.base + range.size))
+    if (range === undefined || at + bytes > Math.min(this.end, range.base + range.size)) {
+      if (this.beginAnew()) return this.carve(bytes, align);
       throw new MisuseError(
         'memory',
         range?.size ?? 0,
         `large enough for ${bytes} more bytes of driver memory`,
       );
+    }
     this.next = Math.ceil((at + bytes) / PAGE) * PAGE;
     return at;
+  }
+
+  /** Goes on below what the guest has since the reset. @returns false if there is nothing that is forgotten. */
+  private beginAnew(): boolean {
+    const { first, forgotten } = this;
+    if (forgotten === first) return false;
+    for (const at of this.sizes.keys()) if (at < forgotten) this.sizes.delete(at);
+    this.next = this.forgotten = first;
+    this.end = forgotten;
+    return true;
   }
 
   private range(): RamRange | undefined {

@@ -2,6 +2,7 @@ import { type ScsiHost, virtioScsi } from '../../guest/index.ts';
 import { testUnitReady } from '../../guest/scsi/commands.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { DriverModel } from '../model/model.ts';
+import { referenceUses } from '../reference.ts';
 import { stateless } from './rig.ts';
 
 const BAD_TARGET = 3;
@@ -57,6 +58,15 @@ export const MUTANTS = stateless([
   {
     scenario: 'more events than they have buffers for',
     model: disks('misses no event', (host) => goesByEvents(host, knownTo(host))),
+  },
+  {
+    scenario: 'power that fails once they flushed a disk',
+    by: /flushed was lost/,
+    model: {
+      name: 'flushes nothing',
+      drivers: [virtioScsi({ interrupts: 'polled' })],
+      use: { write: referenceUses.write!, flush: () => {} },
+    },
   },
 ]);
 

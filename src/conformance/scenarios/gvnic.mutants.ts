@@ -5,6 +5,7 @@ import { ADMINQ_PFN, DEVICE_STATUS, GVNIC_BAR } from '../../gvnic/registers/bar0
 import {
   DQO_COMPLETION_TYPE,
   DQO_RX_LENGTH,
+  DQO_RX_STATUS,
   DQO_TX_COMPLETION,
   dqo_rx_completion,
 } from '../../gvnic/registers/dqo.ts';
@@ -177,6 +178,17 @@ export const MUTANTS = stateless([
     model: mistaken(
       'takes a packet that missed for one that was sent',
       loading((value, width) => (width === 2 && (value & TYPE) === MISSED ? (value & ~TYPE) | DONE : value)),
+    ),
+  },
+  {
+    scenario: 'segments that a card joins, and headers that it splits off',
+    by: /what TCP carries/,
+    machine: DQO,
+    model: mistaken(
+      'takes each buffer for a packet',
+      reading(dqo_rx_completion.size, (bytes) => {
+        if (bytes[0] === 1) bytes[dqo_rx_completion.offset.status]! |= DQO_RX_STATUS.mask.END_OF_PACKET;
+      }),
     ),
   },
   {

@@ -5,8 +5,11 @@ import type { GvnicNic } from '../../machine/devices/gvnic.ts';
 import type { NicOptions } from '../../machine/devices/net.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
+import { FrameLayout, findHeaders } from '../../net/frame/layout.ts';
+import { makeFrame } from '../../net/frame/make.ts';
+import { Segmenter } from '../../net/offload/index.ts';
 import { RESET_WITHIN } from '../../rules/gvnic/conduct.ts';
-import { demandFrames, inOrderOf } from './differences.ts';
+import { demandBytes, demandFrames, inOrderOf } from './differences.ts';
 import type { Fixture } from './fixture.ts';
 import { framesOf, framesOut, PEER, pass, passUntil, receiveAll, sendSurely } from './frames.ts';
 import { plain, type SuiteScenario, startAndUse } from './scenario.ts';
@@ -24,6 +27,9 @@ const [LATENCY, COMMAND_LATENCY] = [[1_000, 100_000], 199_000_000] as const;
 const [RESET_TIME, SHIFT]: [Nanos, number] = [3_000_000, 0x21];
 /** The shortest rings; and as many frames as fill them several times. */
 const [SHORT, MANY, BURST, BRIEF] = [256, 900, 30, 60];
+/** Bursts of segments, which fit into several buffers together. */
+const NOTHING = new Uint8Array();
+const [BURSTS, SEGMENTS, SEGMENT] = [6, 7, 1000];
 
 /** The first card is a gVNIC with these choices beside its own. */
 export function gvnicWith(more: (given: GvnicChoice) => GvnicChoice, ringSize?: number) {
@@ -94,6 +100,39 @@ function exchange(fixture: Fixture, random: Random): void {
   sendsAll(fixture, BURST);
 }
 
+/** Bursts of segments, which a card joins for a driver that asks for it, and whose headers it may split off. */
+function joins(fixture: Fixture): void {
+  const { machine } = fixture;
+  const random = new Random(machine.seed);
+  fixture.start();
+  for (let burst = 0; burst < BURSTS; burst++) {
+    const stream = new Uint8Array(SEGMENTS * SEGMENT);
+    random.fill(stream);
+    const segments: Uint8Array[] = [];
+    const sink = { send: (frame: Uint8Array) => void segments.push(frame.slice()) };
+    new Segmenter().segment(makeFrame({ payload: stream, sum: 'partial' }), 'TCPV4', SEGMENT, sink);
+    machine.nics[0]!.receive(...segments);
+    demandBytes('what TCP carries, out of use.receive()', streamFrom(fixture, stream.length), stream);
+  }
+}
+
+/** So many bytes that TCP carries, in whatever frames. */
+function streamFrom(fixture: Fixture, length: number): Uint8Array {
+  const stream = new Uint8Array(length);
+  const at = new FrameLayout();
+  let taken = 0;
+  for (let frames = receiveAll(fixture, 1); taken < length && frames.length > 0; ) {
+    for (const frame of frames) {
+      findHeaders(frame, at);
+      const payload = at.transport === 0 ? NOTHING : frame.subarray(at.payload, at.end);
+      stream.set(payload.subarray(0, length - taken), taken);
+      taken = Math.min(length, taken + payload.length);
+    }
+    if (taken < length) frames = receiveAll(fixture, 1);
+  }
+  return stream.subarray(0, taken);
+}
+
 export function hasMailbox({ nics: [nic] = [] }: MachineOptions): boolean {
   return nic?.gvnic?.mailbox === true;
 }
@@ -139,6 +178,16 @@ export const GVNIC: readonly SuiteScenario[] = [
     meets: ['gvnic/DQO-'],
     options: gvnicWith((given) => given, SHORT),
     act: goesRound,
+  },
+  {
+    name: 'segments that a card joins, and headers that it splits off',
+    why: 'a packet goes on until the end that its last buffer says, and begins with what lies in the buffer for headers',
+    needs: ['gvnic', 'receive'],
+    options: gvnicWith(({ offer = [], ...given }) => ({
+      ...offeringDqo(given),
+      offer: [...new Set([...offer, 'BUFFER_SIZES' as const])],
+    })),
+    act: joins,
   },
   {
     name: 'a card that takes 199 ms for a command',

@@ -3,10 +3,9 @@ import { Random } from '../../core/random.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { MemoryMedium } from '../../media/memory.ts';
 import { WriteBackMedium } from '../../media/write-back.ts';
-import { DataError } from './differences.ts';
 import { type Fixture, later, mayGiveUp } from './fixture.ts';
 import { Disk, pass } from './frames.ts';
-import { writesInVain } from './power-cut.ts';
+import { cutsAfterFlush, writesInVain } from './power-cut.ts';
 import { plain, type SuiteScenario, startAndUse } from './scenario.ts';
 
 type ControllerChoice = NonNullable<MachineOptions['nvme']>[number];
@@ -53,25 +52,6 @@ export function moves(fixture: Fixture): void {
     disk.demandRead(lba, blocks, fixture.read(lba, blocks));
   }
   disk.demandContent();
-}
-
-/** What was flushed is there when power is back, whatever came after. */
-function cutsAfterFlush(fixture: Fixture): void {
-  const { machine } = fixture;
-  const random = new Random(machine.seed);
-  const { medium, blockSize } = namespacesOf(fixture)[0]!;
-  const [kept, found] = [new Uint8Array(MIB / 4), new Uint8Array(MIB / 4)];
-  for (let time = 0; time < TIMES; time++) {
-    random.fill(kept);
-    fixture.start();
-    fixture.write(0, kept);
-    fixture.flush();
-    fixture.write(kept.length / blockSize, found);
-    machine.powerCut();
-    medium.read(0, found, 0, found.length);
-    if (Buffer.compare(kept, found) !== 0)
-      throw new DataError('a byte that was written and flushed was lost with the power');
-  }
 }
 
 /** They may give up, and again; but it works at last, if need be on a machine that was reset. */
@@ -224,7 +204,7 @@ export const NVME: readonly SuiteScenario[] = [
     needs: ['nvme', 'write', 'flush'],
     options: (base) =>
       nvmeWith({ namespaces: [{ medium: new WriteBackMedium(new MemoryMedium(MIB), { seed: 1 }) }] })(base),
-    act: cutsAfterFlush,
+    act: (fixture) => cutsAfterFlush(fixture, namespacesOf(fixture), namespacesOf(fixture)[0]!.blockSize),
   },
   {
     name: 'an NVMe machine that is reset in the middle of writes',

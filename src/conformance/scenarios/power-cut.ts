@@ -3,12 +3,17 @@ import { Random } from '../../core/random.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { BLOCK } from '../../media/medium.ts';
+import { MemoryMedium } from '../../media/memory.ts';
+import { WriteBackMedium } from '../../media/write-back.ts';
+import { DataError } from './differences.ts';
 import type { Fixture } from './fixture.ts';
 import { Disk, type Mover } from './frames.ts';
-import { plain, type SuiteScenario } from './scenario.ts';
+import { placeOfDisk, plain, type SuiteScenario } from './scenario.ts';
 
 const TIMES = 3;
 const BLOCKS_MOST = 700;
+/** Bytes that are written before a flush, and how often. */
+const [FLUSHED, OFTEN] = [1 << 18, 6];
 /** Virtual time: how long the disk takes for a request, and when the power fails. */
 const [SOON, LATE, CUT]: readonly [Nanos, Nanos, Nanos] = [20_000, 300_000, 1_500_000];
 
@@ -31,6 +36,25 @@ export function writesInVain(
     fixture.start();
     disk.demandRead(lba, blocks, fixture.read(lba, blocks));
     machine.reset(how);
+  }
+}
+
+/** What was flushed is there when power is back, whatever came after. Parameters are as those of `writesInVain`. */
+export function cutsAfterFlush(fixture: Fixture, disks: Mover['disks'], block = BLOCK): void {
+  const { machine } = fixture;
+  const random = new Random(machine.seed);
+  const { medium } = disks[0]!;
+  const [kept, found] = [new Uint8Array(FLUSHED), new Uint8Array(FLUSHED)];
+  for (let time = 0; time < OFTEN; time++) {
+    random.fill(kept);
+    fixture.start();
+    fixture.write(0, kept);
+    fixture.flush();
+    if (time % 2 === 1) fixture.write(kept.length / block, found);
+    machine.powerCut();
+    medium.read(0, found, 0, found.length);
+    if (Buffer.compare(kept, found) !== 0)
+      throw new DataError('a byte that was written and flushed was lost with the power');
   }
 }
 
@@ -78,6 +102,13 @@ function slow(base: MachineOptions): MachineOptions {
   };
 }
 
+function cached(base: MachineOptions): MachineOptions {
+  const medium = new WriteBackMedium(new MemoryMedium(4 * FLUSHED), { seed: 1 });
+  const disks = [{ medium, ...placeOfDisk(base) }];
+  // A flush that is not awaited comes too late.
+  return { ...plain(base), disks, scsi: { ...base.scsi, latency: SOON } };
+}
+
 export const POWER_CUT: readonly SuiteScenario[] = [
   {
     name: 'power that fails in the middle of writes',
@@ -85,5 +116,12 @@ export const POWER_CUT: readonly SuiteScenario[] = [
     needs: ['scsi', 'read', 'write'],
     options: slow,
     act: (fixture) => writesInVain(fixture, fixture.machine.disks, 'power'),
+  },
+  {
+    name: 'power that fails once they flushed a disk',
+    why: 'a disk with a write cache keeps only what was flushed: SYNCHRONIZE CACHE has to reach it, of all that was written',
+    needs: ['scsi', 'write', 'flush'],
+    options: cached,
+    act: (fixture) => cutsAfterFlush(fixture, fixture.machine.disks),
   },
 ];

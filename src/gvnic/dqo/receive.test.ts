@@ -91,6 +91,20 @@ test('a frame of several buffers has a completion for each, and its end in the l
   expect([0, 1, 2].map((slot) => completion(slot).buf_id)).toEqual([100, 101, 102]);
 });
 
+test('of several buffers the first alone has headers apart', () => {
+  const { queue, completion } = start(128);
+  const long = makeFrame({ payload: new Uint8Array(9000) });
+
+  queue.put(arrival(long));
+  queue.publish(arrival(long));
+
+  expect([0, 1, 2].map((slot) => DQO_RX_HEADER.decode(completion(slot).header))).toEqual([
+    { HEADER_LEN: HEADERS, RSC: 0, SPLIT_HEADER: 1 },
+    { HEADER_LEN: 0, RSC: 0, SPLIT_HEADER: 0 },
+    { HEADER_LEN: 0, RSC: 0, SPLIT_HEADER: 0 },
+  ]);
+});
+
 test('a frame without buffers is not taken', () => {
   const { queue } = start(0);
 

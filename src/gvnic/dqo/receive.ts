@@ -186,7 +186,9 @@ export class DqoReceive implements ReceiveQueue {
     view.setUint32(to + at.buf_id, id | (segmentSize << HALF), true);
     view.setUint32(to + at.hash, hash, true);
     if (stamps) view.setUint32(to + at.timestamp, this.card.board.clock.now % NANOS, true);
-    const header = (split === 0 ? 0 : split | SPLIT_HEADER) | (segmentSize > 0 ? RSC : 0);
+    // Of a packet of several the first alone says so: Linux begins a packet anew with each that does.
+    const isSplit = split > 0 && index === 0;
+    const header = (isSplit ? split | SPLIT_HEADER : 0) | (segmentSize > 0 ? RSC : 0);
     view.setUint32(to + at.length, bytes | (generation << GENERATION_SHIFT) | (header << HALF), true);
     area.wrote(offset, dqo_rx_completion.size);
     completions.advance();

@@ -2,13 +2,14 @@ import type { GvnicEvents } from '../../gvnic/events.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
 import { scripts } from '../script.proof.ts';
 import type { GVNIC_BUFFERS } from './buffers.ts';
-import { askTypes, configure, makeWatch, prepared, receiveQueue } from './script-rig.proof.ts';
+import { askTypes, BUFFERS, configure, makeWatch, prepared, receiveQueue } from './script-rig.proof.ts';
 
 /** A queue that joins segments. */
 const joining = (events: GvnicEvents) => {
   configure(events, { queue_format: QUEUE_FORMAT.DQO_RDA });
   askTypes(events);
-  receiveQueue(events, { enable_rsc: 1, rx_buff_ring_size: 256, queue_page_list_id: 0xffff_ffff });
+  const ring = { rx_data_ring_addr: BigInt(BUFFERS), rx_buff_ring_size: 256 };
+  receiveQueue(events, { enable_rsc: 1, queue_page_list_id: 0xffff_ffff, ...ring });
 };
 const listed = (events: GvnicEvents) => {
   prepared(events);

@@ -3,10 +3,11 @@ import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { GvnicEvents } from '../../gvnic/events.ts';
+import { PAGE } from '../../gvnic/registers/admin.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
 import type { CommandWatch } from './command-watch.ts';
 import { countText } from './doorbells.ts';
-import { SOURCE } from './facts.ts';
+import { isLendable, SOURCE } from './facts.ts';
 import { GivenBuffers, Uses } from './given-buffers.ts';
 import type { LentArea } from './lent-areas.ts';
 
@@ -15,6 +16,7 @@ const SHOWN = 8;
 const HALF = 2048;
 /** So many buffers one joined packet may take. */
 const JOINED_MOST = 19;
+const TWICE = 'is there twice';
 
 /** Rules for the receive buffers of a gVNIC. */
 export const GVNIC_BUFFERS = {
@@ -59,10 +61,10 @@ export const GVNIC_BUFFERS = {
     where: SOURCE,
     text: 'A driver MUST place a receive buffer in RAM, or in the list of pages of its queue.',
     advice: 'With a list give an offset in it, without one an address, before the doorbell.',
-    on: 'slot',
+    on: ['slot', 'given'],
     kept: (k) => k.isInside && !k.isNull,
     said: (k) =>
-      `buffer ${hex(k.id, 4)} of receive queue ${k.queue} is ${k.isNull ? 'at address 0' : 'where the device may not write'}`,
+      `${k.isOfHeaders ? 'the place for headers of ' : ''}buffer ${hex(k.id, 4)} of receive queue ${k.queue} is ${k.isNull ? 'at address 0' : 'where the device may not write'}`,
   },
   'gvnic/RX-HALF': {
     where: SOURCE,
@@ -72,13 +74,14 @@ export const GVNIC_BUFFERS = {
     when: (k) => k.format === QUEUE_FORMAT.GQI_QPL,
     kept: (k) => k.id % HALF === 0,
     said: (k) => `a buffer of receive queue ${k.queue} begins at ${hex(k.id, 4)}`,
+    once: true,
   },
   'gvnic/RX-TWICE': {
     where: SOURCE,
     text: 'A driver MUST NOT give the device a receive buffer any byte of which it has.',
     advice:
       'Fill each slot in before the doorbell, let buffers be as far apart as they are long, and give one again once its frame was taken.',
-    on: 'slot',
+    on: ['slot', 'given'],
     kept: (k) => k.meets === null,
     said: (k) => `buffer ${hex(k.id, 4)} of receive queue ${k.queue} ${k.meets}`,
     once: true,
@@ -97,6 +100,7 @@ export class BufferWatch implements Partial<GvnicEvents> {
   id = 0;
   isInside = true;
   isNull = false;
+  isOfHeaders = false;
   /** What a buffer has in common with another, or with something else of the device; null for nothing. */
   meets: string | null = null;
   private readonly tails = new Map<number, number>();
@@ -128,7 +132,7 @@ export class BufferWatch implements Partial<GvnicEvents> {
     this.entries = entries;
     this.added = added;
     this.on.receive.tell(this);
-    if (added >= 0 && outstanding <= entries) this.givenTo(queue)?.give(outstanding, ++this.time);
+    if (added >= 0 && outstanding <= entries) this.give(this.givenTo(queue), outstanding);
   }
 
   buffersRung(queue: number, tail: number, outstanding: number, entries: number): void {
@@ -141,8 +145,23 @@ export class BufferWatch implements Partial<GvnicEvents> {
     this.isTail = tail < entries || (tail - (this.tails.get(queue) ?? 0)) >>> 0 < entries;
     this.joins = given?.joins ?? false;
     this.tails.set(queue, tail);
-    given?.give(outstanding, ++this.time);
+    this.give(given, outstanding);
     this.on.buffers.tell(this);
+  }
+
+  /** What is wrong already when the device gets it is told of now: it may never be used. */
+  private give(given: GivenBuffers | null, outstanding: number): void {
+    given?.give(outstanding, ++this.time, this.commands.facts.memory);
+    if (given === null || given.wrong === null) return;
+    // Of a ring in something else that is another rule's.
+    if (given.isInItself || this.commands.state.whatIn([given.ring], `receive queue ${given.id}`) !== null)
+      return;
+    this.id = given.wrongId;
+    this.isNull = given.wrong === 'null';
+    this.isInside = given.wrong === 'twice';
+    this.isOfHeaders = given.isOfHeaders;
+    this.meets = given.wrong === 'twice' ? TWICE : null;
+    this.on.given.tell(this);
   }
 
   received(queue: number, count: number): void {
@@ -164,6 +183,7 @@ export class BufferWatch implements Partial<GvnicEvents> {
     this.queue = queue;
     this.id = id;
     this.isInside = isInside;
+    this.isOfHeaders = isRaw && headers === 0;
     this.isNull = isRaw && (address === 0 || headers === 0);
     this.meets = given === null ? null : this.meetsOf(given, id, address, index, isRaw);
     this.on.slot.tell(this);
@@ -183,7 +203,7 @@ export class BufferWatch implements Partial<GvnicEvents> {
     const other = uses.find(address, given.size, given, index);
     const text =
       isTwice || (other?.by === given && other.address === address)
-        ? 'is there twice'
+        ? TWICE
         : other && `has bytes of one of receive queue ${other.by.id}`;
     const isKnown = uses.use(address, given.size, given, index, time);
     if (text !== null) return text;
@@ -198,7 +218,12 @@ export class BufferWatch implements Partial<GvnicEvents> {
     const made = this.commands.state.receive.get(queue);
     if (made === undefined) return null;
     if (known?.made === made) return known;
-    const given = new GivenBuffers(queue, made, this.commands.isDqo);
+    const { state, facts, isDqo } = this.commands;
+    const pages = this.format === QUEUE_FORMAT.GQI_QPL ? state.lists.get(made.list ?? -1) : undefined;
+    const most = pages && pages.length * PAGE;
+    const given = new GivenBuffers(queue, made, isDqo, (address, length) =>
+      most === undefined ? isLendable(facts.memory, address, length) : address + length <= most,
+    );
     this.given.set(queue, given);
     this.tails.delete(queue);
     return given;

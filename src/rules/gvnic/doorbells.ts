@@ -88,6 +88,17 @@ export const GVNIC_DOORBELLS = {
     said: (k) => `the doorbell of transmit queue ${k.queue} ${countText(k, 'descriptors')}`,
     once: true,
   },
+  'gvnic/TX-END': {
+    where: SOURCE,
+    text: 'A driver MUST end what it posts in a GQI ring with the last descriptor of a packet.',
+    advice:
+      'Count descriptors in the doorbell, not packets, and ring it once all those of a packet are written.',
+    on: 'transmit',
+    when: (k) => k.added > 0 && k.outstanding <= k.entries,
+    kept: (k) => k.isEnd,
+    said: (k) => `the last of ${k.added} new descriptors of transmit queue ${k.queue} does not end a packet`,
+    once: true,
+  },
 } as const satisfies Rules<DoorbellWatch>;
 
 /** Watches the doorbells of a gVNIC. */
@@ -101,6 +112,9 @@ export class DoorbellWatch implements Partial<GvnicEvents> {
   outstanding = 0;
   entries = 0;
   added = 0;
+  isEnd = true;
+  /** Where the next packet of each GQI transmit queue begins, of all descriptors. */
+  private readonly begins = new Map<number, number>();
   /** Descriptors of each GQI transmit queue that the device is done with, and that were posted. */
   private readonly done = new Map<number, number>();
   private readonly posted = new Map<number, number>();
@@ -139,9 +153,30 @@ export class DoorbellWatch implements Partial<GvnicEvents> {
     this.outstanding = outstanding;
     this.entries = entries;
     this.added = added;
+    const isCount = added >= 0 && outstanding <= entries;
+    const posted = (this.done.get(queue) ?? 0) + outstanding;
+    this.isEnd = !isCount || this.endsAt(queue, posted, entries);
     this.on.transmit.tell(this);
-    if (added >= 0 && outstanding <= entries)
-      this.posted.set(queue, (this.done.get(queue) ?? 0) + outstanding);
+    if (isCount) this.posted.set(queue, posted);
+  }
+
+  /** Whether a packet ends before that descriptor, by the counts in those that begin one. */
+  private endsAt(queue: number, posted: number, entries: number): boolean {
+    const [ring] = this.commands.state.transmit.get(queue)?.areas ?? [];
+    const range = ring && this.commands.facts.memory.find(ring.address, ring.length);
+    if (!ring || !range) return true;
+    const { type_flags, desc_cnt } = gqi_tx_pkt_desc.offset;
+    let next = Math.max(this.begins.get(queue) ?? 0, this.done.get(queue) ?? 0);
+    while (next < posted) {
+      const at = ring.address - range.base + (next % entries) * gqi_tx_pkt_desc.size;
+      const count = range.bytes[at + desc_cnt]!;
+      // What begins none breaks another rule.
+      if (count === 0 || range.bytes[at + type_flags]! >> TX_TYPE_FLAGS.shift.TYPE > TX_TYPE.TSO) return true;
+      if (next + count > posted) break;
+      next += count;
+    }
+    this.begins.set(queue, next);
+    return next >= posted;
   }
 
   gqiCounted(queue: number, count: number): void {
@@ -154,6 +189,7 @@ export class DoorbellWatch implements Partial<GvnicEvents> {
       if (!this.commands.state.transmit.has(queue)) {
         this.done.delete(queue);
         this.posted.delete(queue);
+        this.begins.delete(queue);
       }
   }
 

@@ -71,28 +71,69 @@ export class GivenBuffers {
   used = 0;
   private posted = 0;
   private readonly isDqo: boolean;
-  private readonly ring: LentArea;
+  readonly ring: LentArea;
+  private readonly slotBytes: number;
   private readonly entries: number;
   /** When each slot of the ring was given. */
   private readonly since: Float64Array;
+  /** What is wrong with one of those that were given last: the first is told of; null for nothing. */
+  wrong: 'outside' | 'null' | 'twice' | null = null;
+  wrongId = 0;
+  /** It is that with the place for headers. */
+  isOfHeaders = false;
+  private readonly mayBeAt: (address: number, length: number) => boolean;
 
-  constructor(id: number, made: MadeQueue, isDqo: boolean) {
+  /** @param mayBeAt whether a buffer may be there, in RAM or in the list of pages. */
+  constructor(
+    id: number,
+    made: MadeQueue,
+    isDqo: boolean,
+    mayBeAt: (address: number, length: number) => boolean,
+  ) {
     this.id = id;
+    this.mayBeAt = mayBeAt;
     this.made = made;
     this.isDqo = isDqo;
     this.size = made.fields.packet_buffer_size || RX_BUFFER;
     this.joins = made.fields.enable_rsc !== 0;
     this.ring = made.areas[1]!;
-    this.entries = this.ring.length / (isDqo ? dqo_rx_buffer.size : gqi_rx_data_slot.size);
+    this.slotBytes = isDqo ? dqo_rx_buffer.size : gqi_rx_data_slot.size;
+    this.entries = this.ring.length / this.slotBytes;
     this.since = new Float64Array(this.entries);
   }
 
+  /** It lies in the ring that the device writes. */
+  get isInItself(): boolean {
+    return overlap(this.made.areas[0]!, this.ring);
+  }
+
   /** So many are with the device now. */
-  give(outstanding: number, time: number): void {
+  give(outstanding: number, time: number, memory: GuestMemory): void {
+    const { ring, entries } = this;
     const posted = this.used + outstanding;
-    for (let i = Math.max(this.posted, posted - this.entries); i < posted; i++)
-      this.since[i % this.entries] = time;
+    const range = memory.find(ring.address, ring.length);
+    this.wrong = null;
+    let last = -1;
+    for (let i = Math.max(this.posted, posted - entries); i < posted; i++) {
+      this.since[i % entries] = time;
+      if (range === null || this.wrong !== null) continue;
+      last = this.look(range.view, ring.address - range.base + (i % entries) * this.slotBytes, last);
+    }
     this.posted = posted;
+  }
+
+  /** Looks at a buffer that is given behind one at `last`. @returns where it is. */
+  private look(view: DataView, at: number, last: number): number {
+    const { isDqo, size } = this;
+    const headers = isDqo ? this.made.fields.header_buffer_size! : 0;
+    const address = addressIn(view, isDqo ? at + dqo_rx_buffer.offset.buf_addr : at, isDqo);
+    const header = headers > 0 ? addressIn(view, at + dqo_rx_buffer.offset.header_buf_addr, true) : 0;
+    this.isOfHeaders = this.mayBeAt(address, size) && headers > 0 && !this.mayBeAt(header, headers);
+    this.wrongId = isDqo ? view.getUint16(at, true) : address;
+    if (this.isOfHeaders) this.wrong = header === 0 ? 'null' : 'outside';
+    else if (!this.mayBeAt(address, size)) this.wrong = address === 0 ? 'null' : 'outside';
+    else if (address === last) this.wrong = 'twice';
+    return address;
   }
 
   /** Whether the device had another buffer of the same number when it had this one already. */

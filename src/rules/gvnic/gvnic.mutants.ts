@@ -180,4 +180,12 @@ export const MUTANTS: readonly BrokenDriver[] = [
   broken('writes the doorbell of a GQI ring little-endian', 'gvnic/TX-COUNT', (port, bdf) =>
     changeDoorbells(port, bdf, TRANSMIT, (write, address, value) => write(address, swap32(value) >>> 0, 4)),
   ),
+  breakingGvnic('GQI_QPL', (nic) => nic.post(new Uint8Array(600)))(
+    'counts packets in a doorbell, not descriptors',
+    'gvnic/TX-END',
+    (port, bdf) =>
+      changeDoorbells(port, bdf, TRANSMIT, (write, address, value) =>
+        write(address, swap32((swap32(value) >>> 0) - 1) >>> 0, 4),
+      ),
+  ),
 ];

@@ -15,6 +15,7 @@ import {
   NOTHING,
   NOWHERE,
   OTHER_LIST,
+  PACKETS,
   prepared,
   RECEIVE,
   receiveQueue,
@@ -187,7 +188,18 @@ export const GVNIC_PROOFS = scripts<
     breaks: (events) => events.transmitRung(0, 257, 256, 257),
     keeps: (events) => events.transmitRung(0, 256, 256, 256),
   },
+  'gvnic/TX-END': {
+    breaks: (events) => posted(events, 1),
+    keeps: (events) => posted(events, 2),
+  },
 });
+
+/** So many of the two descriptors of a packet. */
+function posted(events: GvnicEvents, count: number): void {
+  prepared(events);
+  transmitQueue(events, { tx_ring_addr: BigInt(PACKETS) });
+  events.transmitRung(0, count, 256, count);
+}
 
 /** A transmit queue that differs in a field, and one that does not. */
 function queue(wrong: Readonly<Record<string, number | bigint>>): Script<GvnicEvents> {

@@ -1,3 +1,5 @@
+import { bytesText, hex } from '../../core/bits.ts';
+import type { GuestMemory } from '../../core/memory.ts';
 import type { Register } from '../../core/register.ts';
 import { FLOW_RULE_ACT, flow_rule as flow_rule_be, OPCODE } from '../../gvnic/registers/admin.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
@@ -6,6 +8,7 @@ import type { RegisterForm } from './bring-up.ts';
 import { CardState } from './card-state.ts';
 import type { Fields, FlowRuleCommand } from './command-fields.ts';
 import { CommandWatch } from './command-watch.ts';
+import { isLendable } from './facts.ts';
 
 const { MAILBOX_OPCODE } = reg;
 const flow_rule = flow_rule_be.in('le');
@@ -14,6 +17,10 @@ const WORD = 4;
 const [TABLE_AT, IDS_AT, NO_VECTOR] = [reg.mailbox_rss.size, 2, 0xffff];
 /** None of the admin queue's. */
 const OTHER = 0xf0;
+const { RD, BUF } = reg.MAILBOX_FLAGS.mask;
+const WHOLE = BUF | RD;
+const OPCODES: readonly number[] = Object.values(MAILBOX_OPCODE);
+const HIGH = 0x1_0000_0000;
 const CREATES: readonly number[] = [OPCODE.CREATE_TX_QUEUE, OPCODE.CREATE_RX_QUEUE];
 
 /** What a request of a mailbox asks for, as a command of the admin queue has it. */
@@ -165,4 +172,28 @@ function ruleIn(opcode: number, body: Uint8Array): FlowRuleCommand {
   const { flow_type: type, action, mask } = flow_rule.decode(body.slice(), WORD);
   const act = opcode === MAILBOX_OPCODE.ADD_FLOW_RULE ? FLOW_RULE_ACT.ADD : FLOW_RULE_ACT.DELETE;
   return { opcode: act, location, type, action, mask };
+}
+
+/** What is wrong with the slot of a request; null for nothing. */
+export function faultIn(
+  { flags, destination, length, opcode, addr_high, addr_low }: ReturnType<typeof reg.mailbox_desc.decode>,
+  slot: number,
+  memory: GuestMemory,
+): string | null {
+  const was = `slot ${slot} was posted`;
+  if ((flags & WHOLE) !== WHOLE) return `${was} with flags ${hex(flags, 4)}`;
+  if (destination !== reg.MAILBOX_DESTINATION) return `${was} to destination ${hex(destination, 4)}`;
+  if (!OPCODES.includes(opcode)) return `${was} with opcode ${hex(opcode, 8)}`;
+  const address = addr_high * HIGH + addr_low;
+  if (isLendable(memory, address, length)) return null;
+  return `the body of slot ${slot}, ${bytesText(length)} at ${hex(address, 8)}, is no RAM`;
+}
+
+/** The same of the body of the first request, by which both sides say what they know. */
+export function faultInFirst(body: Uint8Array): string | null {
+  const all = new Uint8Array(Math.max(body.length, reg.negotiate_request.size));
+  all.set(body);
+  const { version, size } = reg.negotiate_request.decode(all);
+  if (version === reg.MAILBOX_VERSION && size === reg.negotiate_request.size) return null;
+  return `version ${version} was sent with a size of ${size}, where version ${reg.MAILBOX_VERSION} has ${reg.negotiate_request.size}`;
 }

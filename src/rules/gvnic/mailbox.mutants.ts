@@ -151,6 +151,9 @@ export const MUTANTS: readonly BrokenDriver[] = [
   broken('leaves DD in a slot', 'gvnic/MBX-SLOT', (port) =>
     changeRequest(port, (slot) => slot.setUint16(0, slot.getUint16(0, true) | DD, true)),
   ),
+  broken('posts requests to nowhere', 'gvnic/MBX-REQUEST', (port) =>
+    changeRequest(port, (slot) => slot.setUint16(desc.offset.destination, 0, true)),
+  ),
   asksTime('posts a request twice', 'gvnic/MBX-COOKIE', repeats(2, 0)),
   asksTime('posts 49 requests at once', 'gvnic/MBX-MOST', repeats(MANY, COUNT)),
   broken('enables transmit queues first', 'gvnic/MBX-FIRST', enablesLast),

@@ -16,6 +16,14 @@ const BYTES = 1 << 14;
 const DOORBELLS = { transmit: 0x1000, receive: 0x2000 } as const;
 const ONE = Uint8Array.of(1, 0, 0, 0);
 
+const REQUEST = {
+  flags: BUF | RD,
+  destination: reg.MAILBOX_DESTINATION,
+  opcode: OPCODE.REPORT_LINK_STATUS,
+  length: 1,
+  addr_low: RING,
+};
+
 interface Mailbox {
   readonly events: GvnicEvents;
   readonly memory: GuestMemory;
@@ -24,10 +32,7 @@ interface Mailbox {
 /** Posts so many requests; cookies count up. */
 function posts({ events, memory }: Mailbox, count: number, more: object = {}, hasBuffer = true): void {
   for (let slot = 0; slot < count; slot++)
-    memory.write(
-      RING + slot * desc.size,
-      desc.encode({ flags: BUF | RD, cookie: 0x8000 | (slot << 6), ...more }),
-    );
+    memory.write(RING + slot * desc.size, desc.encode({ ...REQUEST, cookie: 0x8000 | (slot << 6), ...more }));
   events.requestsRung(RING, 0, count, SLOTS, hasBuffer);
 }
 
@@ -89,6 +94,10 @@ export const GVNIC_MAILBOX_PROOFS = scripts<Mailbox, keyof typeof GVNIC_MAILBOX>
     },
     'gvnic/MBX-SLOT': {
       breaks: (mailbox) => posts(mailbox, 1, { flags: BUF | RD | DD }),
+      keeps: (mailbox) => posts(mailbox, 1),
+    },
+    'gvnic/MBX-REQUEST': {
+      breaks: (mailbox) => posts(mailbox, 1, { destination: 0 }),
       keeps: (mailbox) => posts(mailbox, 1),
     },
     'gvnic/MBX-COOKIE': {

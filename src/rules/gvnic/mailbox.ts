@@ -6,7 +6,7 @@ import { Watch } from '../../core/watch.ts';
 import type { GvnicEvents } from '../../gvnic/events.ts';
 import * as reg from '../../gvnic/registers/mailbox.ts';
 import { type GvnicFacts, isLendable, SOURCE } from './facts.ts';
-import { idsOf } from './mailbox-commands.ts';
+import { faultIn, faultInFirst, idsOf } from './mailbox-commands.ts';
 
 const { MAILBOX_OPCODE: OPCODE, mailbox_desc: desc } = reg;
 const { DD } = reg.MAILBOX_FLAGS.mask;
@@ -47,11 +47,24 @@ export const GVNIC_MAILBOX = {
   },
   'gvnic/MBX-SLOT': {
     where: SOURCE,
-    text: 'A driver MUST clear the slot of a request that is done before it posts another there.',
-    advice: 'Zero the slot: DD of the last request looks as if this one were done.',
-    on: 'rung',
+    text: 'A driver MUST clear a slot of a mailbox that is done before it gives the slot again.',
+    advice:
+      'Zero the slot of a request, and write that of an answer anew: DD of the last one looks as if this one were done.',
+    on: ['rung', 'given'],
     kept: (k) => k.stale < 0,
-    said: (k) => `slot ${k.stale} was posted with DD set`,
+    said: (k) => `slot ${k.stale} was given with DD set`,
+    once: true,
+  },
+  'gvnic/MBX-REQUEST': {
+    where: SOURCE,
+    text: 'A driver MUST post a request of a mailbox whole: BUF and RD, the control plane, an opcode that there is, and its body in RAM.',
+    advice:
+      'Store all 32 bytes before the tail, little-endian: flags 1400, destination 0801, the length of the body, and its address, high half first.',
+    on: ['rung', 'requested'],
+    when: (k) => k.stale < 0,
+    kept: (k) => k.fault === null,
+    said: (k) => k.fault!,
+    once: true,
   },
   'gvnic/MBX-COOKIE': {
     where: SOURCE,
@@ -80,11 +93,15 @@ export const GVNIC_MAILBOX = {
   },
   'gvnic/MBX-TAIL': {
     where: SOURCE,
-    text: 'A driver SHOULD write 0 to the tail doorbell of a queue before it enables the queue.',
-    advice: 'Write the doorbells of all queues once they are made.',
-    on: 'enables',
-    kept: (k) => k.unwritten < 0,
-    said: (k) => `queue ${k.unwritten} was enabled, and its doorbell was never written`,
+    text: 'A driver SHOULD write 0 to the tail doorbell of a queue before it enables the queue, and nothing else until then.',
+    advice: 'Write the doorbells of all queues once they are made, enable the queues, and then post.',
+    on: ['enables', 'early'],
+    kept: (k) => k.unwritten < 0 && k.early === null,
+    said: (k) =>
+      k.early === null
+        ? `queue ${k.unwritten} was enabled, and its doorbell was never written`
+        : `the doorbell of ${k.early} was written again, and the queue is not enabled`,
+    once: true,
   },
 } as const satisfies Rules<MailboxWatch>;
 
@@ -100,6 +117,10 @@ export class MailboxWatch implements Partial<GvnicEvents> {
   /** A slot with DD among those that were posted, and a cookie that two of them have; -1 for none. */
   stale = -1;
   twice = -1;
+  /** What is wrong with a request; null for nothing. */
+  fault: string | null = null;
+  /** The queue whose doorbell was written again before it was enabled; null for none. */
+  early: string | null = null;
   opcode = 0;
   /** A transmit queue is enabled. */
   transmits = false;
@@ -111,6 +132,7 @@ export class MailboxWatch implements Partial<GvnicEvents> {
   /** Queues whose doorbells are known, by their offsets; and those whose doorbells were written. */
   private readonly doorbells = new Map<number, string>();
   private readonly written = new Set<string>();
+  private readonly enabled = new Set<string>();
   private readonly facts: GvnicFacts;
   private readonly on;
 
@@ -130,12 +152,14 @@ export class MailboxWatch implements Partial<GvnicEvents> {
     this.registers.clear();
     this.doorbells.clear();
     this.written.clear();
+    this.enabled.clear();
   }
 
   registerWritten(register: Register | null, _offset: number, _width: number, value: number): void {
     if (register === (reg.RESET_CONTROL as Register) && (value & RESET) !== 0) this.stage = 'asked';
     if (register === null) return;
     this.registers.set(register, value);
+    if (register === (reg.RX_TAIL as Register)) this.lookAtAnswer(value);
     const receives = register === (reg.RX_LENGTH as Register);
     if ((!receives && register !== (reg.TX_LENGTH as Register)) || (value & ENABLE) === 0) return;
     const [low, high] = receives ? [reg.RX_BASE_LOW, reg.RX_BASE_HIGH] : [reg.TX_BASE_LOW, reg.TX_BASE_HIGH];
@@ -157,25 +181,50 @@ export class MailboxWatch implements Partial<GvnicEvents> {
     this.posted = (tail - first + entries) % entries;
     this.hasBuffer = hasBuffer;
     this.stale = this.twice = -1;
+    this.fault = null;
     const bytes = this.facts.memory.slice(ring, entries * desc.size);
     const cookies = new Set<number>();
     for (let i = 0; bytes !== null && i < this.posted; i++) {
       const slot = (first + i) % entries;
-      const { flags, cookie } = desc.decode(bytes, slot * desc.size);
+      const request = desc.decode(bytes, slot * desc.size);
+      const { flags, cookie } = request;
       if ((flags & DD) !== 0) this.stale = slot;
+      this.fault ??= faultIn(request, slot, this.facts.memory);
       if (cookies.has(cookie)) this.twice = cookie;
       cookies.add(cookie);
     }
     this.on.rung.tell(this);
   }
 
+  /** A slot is given again for an answer: the one before the tail. */
+  private lookAtAnswer(tail: number): void {
+    const word = (one: unknown) => this.registers.get(one as Register) ?? 0;
+    const slots = word(reg.RX_LENGTH) & reg.RX_LENGTH.mask.LENGTH;
+    const ring = word(reg.RX_BASE_HIGH) * HIGH + word(reg.RX_BASE_LOW);
+    const last = (tail - 1 + slots) % slots;
+    const bytes = slots > 0 ? this.facts.memory.slice(ring + last * desc.size, desc.size) : null;
+    if (bytes === null) return;
+    this.stale = (desc.decode(bytes).flags & DD) === 0 ? -1 : last;
+    this.on.given.tell(this);
+  }
+
   doorbellWritten(offset: number): void {
     const queue = this.doorbells.get(offset);
-    if (queue !== undefined) this.written.add(queue);
+    if (queue === undefined || this.enabled.has(queue)) return;
+    this.early = this.written.has(queue) ? `${queue.replace(' ', ' queue ')}` : null;
+    this.unwritten = -1;
+    this.written.add(queue);
+    if (this.early !== null) this.on.early.tell(this);
+    this.early = null;
   }
 
   requested(opcode: number, body: Uint8Array): void {
     this.opcode = opcode;
+    if (opcode === OPCODE.NEGOTIATE_CAPABILITIES) {
+      this.stale = -1;
+      this.fault = faultInFirst(body);
+      this.on.requested.tell(this);
+    }
     const enables = opcode === OPCODE.ENABLE_RX_QUEUES || opcode === OPCODE.ENABLE_TX_QUEUES;
     const destroys = opcode === OPCODE.DESTROY_RX_QUEUES || opcode === OPCODE.DESTROY_TX_QUEUES;
     this.ids = enables || destroys ? idsOf(body) : [];
@@ -192,7 +241,9 @@ export class MailboxWatch implements Partial<GvnicEvents> {
         for (const { id, tail_db } of madeIn(answer)) this.doorbells.set(tail_db, this.nameOf(id));
         break;
       case OPCODE.ENABLE_TX_QUEUES:
-        this.transmits = true;
+      case OPCODE.ENABLE_RX_QUEUES:
+        this.transmits ||= opcode === OPCODE.ENABLE_TX_QUEUES;
+        for (const id of this.ids) this.enabled.add(this.nameOf(id));
         break;
       case OPCODE.DESTROY_TX_QUEUES:
         this.transmits = false;
@@ -205,7 +256,10 @@ export class MailboxWatch implements Partial<GvnicEvents> {
   }
 
   private forget(): void {
-    for (const id of this.ids) this.written.delete(this.nameOf(id));
+    for (const id of this.ids) {
+      this.written.delete(this.nameOf(id));
+      this.enabled.delete(this.nameOf(id));
+    }
   }
 
   /** By the request under way. */

@@ -17,6 +17,7 @@ import {
   SLOT_BYTES,
 } from '../../gvnic/registers/admin.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
+import { gqi_tx_pkt_desc } from '../../gvnic/registers/gqi.ts';
 import type { GvnicFacts } from './facts.ts';
 import { judgeGvnic } from './gvnic.ts';
 
@@ -24,6 +25,7 @@ type Fields = Readonly<Record<string, number | bigint>>;
 
 /** Rings of 256 entries fill the first half; a list of one page is at the end of it. */
 const BYTES = 1 << 18;
+const ENTRIES = 256;
 export const RING = 0x1_0000;
 const LIST = 0x2_0000;
 /** Of another page. */
@@ -33,6 +35,10 @@ const [RESOURCES, COMPLETIONS, SLOTS] = [0x8000, 0x9000, 0x2_8000];
 export const RECEIVE = 0x1_8000;
 /** Rings that were not zeroed: the completions of a transmit queue, and at 1000 behind the frames of a receive queue. */
 export const STALE = 0x3_8000;
+/** A ring whose first descriptor begins a packet of two. */
+export const PACKETS = 0x3_e000;
+/** A ring of DQO buffers; each is another than the next. */
+export const BUFFERS = 0x2_a000;
 /** Commands about flow rules: one compares more of an address than IPv4 has. */
 export const FLOW_RULES = { right: 0x3_1000, wrong: 0x3_2000 } as const;
 /** Numbers of queues, the second of which is none. */
@@ -60,6 +66,12 @@ export function makeWatchWith(journal: Journal, freed: GvnicFacts['freed']): Gvn
   memory.ranges[0]!.view.setBigUint64(OTHER_LIST, BigInt(PAGES.other));
   memory.ranges[0]!.view.setUint32(TABLE + 4, 1);
   memory.ranges[0]!.bytes[FLOW_RULES.wrong + MASK_AT + 4] = 0xff;
+  memory.ranges[0]!.bytes[PACKETS + gqi_tx_pkt_desc.offset.desc_cnt] = 2;
+  const HALF = 2048;
+  for (let i = 0; i < ENTRIES; i++) {
+    memory.ranges[0]!.view.setBigUint64(SLOTS + 8 * i, BigInt((i % 2) * HALF));
+    memory.ranges[0]!.view.setBigUint64(BUFFERS + 32 * i + 8, BigInt((1 + (i % 2)) * HALF), true);
+  }
   // What another queue left behind: a completion, and a received frame.
   memory.ranges[0]!.view.setUint16(STALE, 0x8000, true);
   memory.ranges[0]!.view.setUint16(STALE + 0x103e, 1, false);

@@ -27,7 +27,7 @@ const dqo =
     events.dqoPacket({ ...blankDqo(), frame: FRAME, pieces: 1, length: FRAME.length, ...more });
 const { upper, field } = partsOf({});
 const SUMMED = { summed: true, start: upper, offset: field };
-const gqiCut = { isCut: true, mss: 100, ip: 14 };
+const gqiCut = { isCut: true, mss: 100, ip: 14, ...SUMMED };
 const dqoCut = { isCut: true, mss: 100, headers: HEADERS, payload: FRAME.length - HEADERS };
 
 const ofGqi = (wrong: Partial<GqiPacket>, right: Partial<GqiPacket> = {}): Script<GvnicEvents> => ({

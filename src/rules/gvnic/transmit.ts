@@ -25,7 +25,10 @@ export const GVNIC_TRANSMIT = {
     advice: 'Set desc_cnt, and the type in the upper half of the first byte.',
     on: 'gqi',
     kept: ({ gqi }) => gqi.isSound,
-    said: ({ gqi }) => `a packet of ${gqi.count} descriptors has one of another type`,
+    said: ({ gqi }) =>
+      gqi.count === 0
+        ? 'a packet begins with a descriptor of another type, or with one that counts none'
+        : `a packet of ${gqi.count} descriptors has one of another type`,
   },
   'gvnic/TX-LENGTH': {
     where: SOURCE,
@@ -35,6 +38,7 @@ export const GVNIC_TRANSMIT = {
     when: ({ gqi }) => gqi.isSound,
     kept: ({ gqi }) => gqi.length % LEN_BITS === gqi.said && gqi.empty === 0,
     said: ({ gqi }) => `the first descriptor says ${bytesText(gqi.said)}, and all of them have ${gqi.length}`,
+    once: true,
   },
   'gvnic/TX-BUFFER': {
     where: SOURCE,
@@ -48,7 +52,7 @@ export const GVNIC_TRANSMIT = {
     where: SOURCE,
     text: 'A driver MUST name the checksum field of a protocol, in the bytes of the first GQI descriptor.',
     advice:
-      'Give both offsets in words of 16 bits, the second from the header on, and put the headers into the first descriptor.',
+      'Give both offsets in words of 16 bits: that of the header of TCP or UDP, and from there that of the field. Put the headers into the first descriptor.',
     on: 'gqi',
     when: ({ gqi }) => gqi.isSound && gqi.summed,
     kept: ({ gqi, isOther }) => gqi.start > 0 && gqi.start + gqi.offset + FIELD <= gqi.first && !isOther,
@@ -56,18 +60,20 @@ export const GVNIC_TRANSMIT = {
   },
   'gvnic/TX-TSO': {
     where: SOURCE,
-    text: 'A driver MUST end the first descriptor of a GQI TSO packet after the headers, and give MSS, IP version and the place of the IP header in each of the others.',
-    advice: 'End the first descriptor after the TCP header, and give the place in words of 16 bits.',
+    text: 'A driver MUST end the first descriptor of a GQI TSO packet after the headers, with L4CSUM, and give MSS, IP version and place in each of the others.',
+    advice:
+      'End the first descriptor after the TCP header, set L4CSUM in it, and give the place of the IP header in words of 16 bits.',
     on: 'gqi',
     when: ({ gqi }) => gqi.isCut && gqi.frame.length > 0,
     kept: ({ gqi, at }) =>
+      gqi.summed &&
       gqi.mss > 0 &&
       at.payload === gqi.first &&
       gqi.isSix === (at.version === 6) &&
       !gqi.isMixed &&
       gqi.ip === at.ip,
     said: ({ gqi, at }) =>
-      `headers of ${bytesText(at.payload)} with IP at ${at.ip}; the first descriptor has ${gqi.first}, and the others say an MSS of ${gqi.mss} and IP at ${gqi.ip}${gqi.isMixed ? ', and not all the same' : ''}`,
+      `headers of ${bytesText(at.payload)} with IP at ${at.ip}; the first descriptor has ${gqi.first}, and the others say an MSS of ${gqi.mss} and IP at ${gqi.ip}${gqi.isMixed ? ', and not all the same' : ''}${gqi.summed ? '' : '; L4CSUM is clear'}`,
   },
   'gvnic/TX-SHORT': {
     where: 'a driver’s report of hardware, which drops such a packet',
@@ -202,7 +208,7 @@ export class TransmitWatch implements Partial<GvnicEvents> {
   payload = 0;
   /** The field of a GQI packet is that of TCP or UDP: what it holds, and what it should. */
   isField = false;
-  /** It is behind the header of TCP or UDP, and another. */
+  /** There is one of TCP or UDP, and it is another. */
   isOther = false;
   held = 0;
   pseudo = 0;
@@ -244,11 +250,13 @@ export class TransmitWatch implements Partial<GvnicEvents> {
   }
 
   private lookAtField({ frame, summed, start, offset }: GqiPacket): void {
-    const { transport, protocol, fragment, end } = this.at;
-    const field = protocol === PROTOCOL.TCP ? tcp.offset.checksum : udp.offset.checksum;
-    const isTheirs = summed && transport > 0 && !fragment && start === transport;
-    this.isField = isTheirs && offset === field;
-    this.isOther = isTheirs && offset !== field;
+    const { transport, protocol, fragment, end, payload } = this.at;
+    const isTcp = protocol === PROTOCOL.TCP;
+    const field = isTcp ? tcp.offset.checksum : udp.offset.checksum;
+    const isTheirs = summed && transport > 0 && !fragment;
+    this.isField = isTheirs && start === transport && offset === field;
+    // Behind a header of UDP a tunnel may begin.
+    this.isOther = isTheirs && !this.isField && (isTcp || start < payload);
     if (!this.isField) return;
     this.held = (frame[transport + field]! << 8) | frame[transport + field + 1]!;
     this.pseudo = pseudoSum(frame, this.at, end - transport);

@@ -1,6 +1,6 @@
-import { hex } from '../../core/bits.ts';
+import { bytesText, hex } from '../../core/bits.ts';
 import type { Rules } from '../../core/rule.ts';
-import { INQUIRY, INQUIRY_FLAGS, TRANSFER_FLAGS } from '../../scsi/registers.ts';
+import { INQUIRY, INQUIRY_FLAGS, TRANSFER_FLAGS, UNMAP } from '../../scsi/registers.ts';
 import { bytesOf, type InitiatorKnows, type InitiatorMoment, refusedWith, unitText } from './knows.ts';
 
 const { DPO, FUA } = TRANSFER_FLAGS.mask;
@@ -10,6 +10,8 @@ const { flags: FLAGS, page: PAGE } = INQUIRY.offset;
 const OUT_OF_RANGE = 0x21;
 const INVALID_IN_LIST = 0x26;
 const LIST_LENGTH = 0x1a;
+/** Bytes of the header of an UNMAP list, and of each descriptor behind it. */
+const [UNMAP_HEAD, UNMAP_EACH] = [8, 16];
 
 /** Refusals in a row: several times as many as there may be commands in flight; and virtual ns per refusal. */
 const [OVER_AND_OVER, A_WHILE] = [256, 50_000];
@@ -90,15 +92,16 @@ export const SCSI_COMMANDS = {
   },
   'scsi/UNMAP-LIMITS': {
     where: 'SBC-3, 5.28 UNMAP; 6.6.3 Block Limits VPD page',
-    text: 'A driver MUST NOT send UNMAP with an incomplete list or with more descriptors or blocks than VPD page B0 allows.',
+    text: 'A driver MUST NOT send UNMAP with an incomplete list, with blocks that the unit does not have, or with more descriptors or blocks than VPD page B0 allows.',
     advice:
-      'Read MAXIMUM UNMAP BLOCK DESCRIPTOR COUNT and LBA COUNT in VPD page B0, and send several commands.',
+      'Read MAXIMUM UNMAP BLOCK DESCRIPTOR COUNT and LBA COUNT in VPD page B0, and send several commands. A list has 8 bytes, and 16 for each descriptor, which counts blocks.',
     on: 'UNMAP',
-    kept: (k) => !refusedWith(k, INVALID_IN_LIST) && !refusedWith(k, LIST_LENGTH),
-    said: (k) =>
-      refusedWith(k, LIST_LENGTH)
-        ? `${unitText(k)} was sent UNMAP with a list shorter than its header`
-        : `${unitText(k)} was sent UNMAP with more than ${k.limits.unmapDescriptors} descriptors or ${k.limits.unmapBlocks} blocks`,
+    kept: (k) =>
+      isWhole(k) &&
+      !refusedWith(k, INVALID_IN_LIST) &&
+      !refusedWith(k, LIST_LENGTH) &&
+      !(refusedWith(k, OUT_OF_RANGE) && k.capacity === k.capacityTold),
+    said: (k) => `${unitText(k)} was sent UNMAP with ${wrongInList(k)}`,
     facts: bytesOf,
   },
   'scsi/INQUIRY-PAGE': {
@@ -165,6 +168,23 @@ function byteOf({ request }: InitiatorKnows, at: number): number {
 
 function control(k: InitiatorKnows): number {
   return byteOf(k, k.cdb.usage.length - 1);
+}
+
+/** Its list ends with a descriptor, or there is none. */
+function isWhole(k: InitiatorKnows): boolean {
+  const length = listLength(k);
+  return length === 0 || (length >= UNMAP_HEAD && (length - UNMAP_HEAD) % UNMAP_EACH === 0);
+}
+
+function listLength(k: InitiatorKnows): number {
+  return (byteOf(k, UNMAP.offset.length) << 8) | byteOf(k, UNMAP.offset.length + 1);
+}
+
+function wrongInList(k: InitiatorKnows): string {
+  if (refusedWith(k, LIST_LENGTH)) return 'a list shorter than its header';
+  if (!isWhole(k)) return `a list of ${bytesText(listLength(k))}, whose last descriptor is incomplete`;
+  if (refusedWith(k, OUT_OF_RANGE)) return 'blocks past its last one';
+  return `more than ${k.limits.unmapDescriptors} descriptors or ${k.limits.unmapBlocks} blocks`;
 }
 
 /** Flags of READ or WRITE, of which the shortest have none. */

@@ -113,6 +113,10 @@ export const MUTANTS: readonly BrokenDriver[] = [
     const extents = Array.from({ length: TOO_MANY }, (_, lba) => ({ lba, blocks: 1 }));
     host.execute(1, 0, unmap(extents));
   })('unmaps in one go what takes several', 'scsi/UNMAP-LIMITS', asItIs),
+  using((host) => {
+    host.execute(1, 0, readCapacity10());
+    host.execute(1, 0, unmap([{ lba: FAR, blocks: 1 }]));
+  })('unmaps past the end', 'scsi/UNMAP-LIMITS', asItIs),
   brokenReader('forgets EVPD', 'scsi/INQUIRY-PAGE', (port) =>
     changing(port, CDB.INQUIRY, (cdb) => {
       if (cdb[INQUIRY.offset.page] !== 0) cdb[INQUIRY.offset.flags]! &= ~EVPD;

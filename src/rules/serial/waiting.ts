@@ -94,6 +94,8 @@ export class WaitingWatch implements Partial<UartEvents> {
 
   interruptsEnabled(ier: number): void {
     this.isAsked = (ier & ERBFI) !== 0;
+    // A driver whose interrupts go elsewhere uses it no further.
+    if (this.isAsked) this.used();
   }
 
   released(): void {
