@@ -1,6 +1,7 @@
 import type { Width } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { V86Cpu, V86Port } from './emulator.ts';
+import type { SharedMemory } from './memory.ts';
 import type { WordReads } from './word-access.ts';
 
 /**
@@ -14,9 +15,10 @@ const FOUR_GIB = 0x1_0000_0000;
 /** Called before each access: brings time and memory up to date. */
 type BeforeAccess = () => void;
 
-/** What memory also needs: which bytes are halves of words. */
+/** What memory also needs: which bytes are halves of words, and that interrupts wait. */
 interface MemoryBus {
   readonly before: BeforeAccess;
+  readonly shared: SharedMemory;
   readonly words: WordReads;
 }
 
@@ -76,13 +78,24 @@ export function forwardPorts(cpu: V86Cpu, guest: GuestPort, before: BeforeAccess
 
 /** Puts our machine behind every memory address from `ram`, the size of RAM, up to 4 GiB. */
 export function forwardMemory(cpu: V86Cpu, guest: GuestPort, ram: number, bus: MemoryBus): void {
+  const { shared } = bus;
   const read = (address: number, width: Width) => {
-    bus.before();
-    return guest.read(address, width);
+    const wereOn = shared.holdInterrupts();
+    try {
+      bus.before();
+      return guest.read(address, width);
+    } finally {
+      shared.takeInterrupts(wereOn);
+    }
   };
   const write = (width: Width) => (address: number, value: number) => {
-    bus.before();
-    guest.write(address >>> 0, value >>> 0, width);
+    const wereOn = shared.holdInterrupts();
+    try {
+      bus.before();
+      guest.write(address >>> 0, value >>> 0, width);
+    } finally {
+      shared.takeInterrupts(wereOn);
+    }
   };
   const bytewise = cpu.mmap_write16;
   const write16 = write(2);

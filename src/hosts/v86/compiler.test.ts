@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Access } from '../../core/access.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { elfOf, HALT } from '../boot/kernel-rig.ts';
 import type { WebAssemblyApi } from './emulator.ts';
@@ -16,6 +17,19 @@ const COUNTER = 0x20_0000;
 /** `inc dword [200000]; jmp` to it. */
 const COUNTS = [0xff, 0x05, 0x00, 0x00, 0x20, 0x00, 0xeb, 0xf8];
 const LOADED_AT = 0x10_0000;
+const [GDT, IDT, VECTOR] = [0x17_0000, 0x18_0000, 0x40];
+const DOORBELL = 0xd000_0000;
+/**
+ * Masks the 8259s, loads ESP, GDTR and IDTR, and `sti`; then `mov [d0000000], eax; inc eax; jmp` to it. The handler
+ * counts, writes EOI, and returns.
+ */
+const INTERRUPTED = [
+  ...[0xb0, 0xff, 0xe6, 0x21, 0xe6, 0xa1, 0xbc, 0x00, 0x00, 0x19, 0x00],
+  ...[0x0f, 0x01, 0x15, 0xf0, 0xff, 0x17, 0x00, 0x0f, 0x01, 0x1d, 0xfa, 0xff, 0x17, 0x00, 0xfb],
+  ...[0xa3, 0x00, 0x00, 0x00, 0xd0, 0x40, 0xeb, 0xf8],
+  ...[0xff, 0x05, 0x00, 0x00, 0x20, 0x00, 0xc7, 0x05, 0xb0, 0x00, 0xe0, 0xfe, 0x00, 0x00, 0x00, 0x00, 0xcf],
+];
+const HANDLER = 34;
 /** After a million instructions, 10 ms, it is compiled. */
 const LONG = 30 * MILLISECOND;
 const hosts = closedHosts();
@@ -67,5 +81,47 @@ describe("the guest's code", () => {
     machine.chassis.board.memory.write(LOADED_AT, Uint8Array.from([0xfa, ...HALT]));
 
     expect(await host.run()).toBe('halted');
+  });
+
+  test.each([
+    ['mov al, [d0000000]', [0xa0], 1],
+    ['mov ax, [d0000000]', [0x66, 0xa1], 2],
+    ['or [d0000000], ax', [0x66, 0x09, 0x05], 2],
+  ])('reads as many bytes compiled as before: %s', async (_text, code, width) => {
+    const loop = [...code, 0x00, 0x00, 0x00, 0xd0, 0x40, 0xeb, -(code.length + 7) & 0xff];
+    const host = await V86Host.create(small(), { kernel: elfOf(loop) });
+    hosts.push(host);
+    const widths = new Set<number>();
+    host.machine.observe({ begin: (access: Access) => void widths.add(access.width), end: () => {} });
+    const compiled = vi.spyOn(WebAssembly, 'Module');
+
+    await host.run({ limit: 800 * MILLISECOND });
+
+    expect([compiled.mock.calls.length, [...widths]]).toEqual([1, [width]]);
+  });
+
+  test('goes on with interrupts that are raised in the middle of its instructions', async () => {
+    const machine = small();
+    const host = await V86Host.create(machine, { kernel: elfOf(INTERRUPTED) });
+    hosts.push(host);
+    const { board, interrupts } = machine.chassis;
+    board.memory.write(IDT - 16, Uint8Array.of(0x1f, 0, 0, 0, GDT >> 16, 0));
+    board.memory.write(IDT - 6, Uint8Array.of(0xff, 0x07, 0, 0, IDT >> 16, 0));
+    board.memory.write(GDT + 0x10, Uint8Array.of(0xff, 0xff, 0, 0, 0, 0x9a, 0xcf, 0));
+    const gate = [HANDLER, 0, 0x10, 0, 0, 0x8e, LOADED_AT >> 16, 0];
+    board.memory.write(IDT + VECTOR * 8, Uint8Array.from(gate));
+    const begin = ({ address }: Access) => {
+      if (address === DOORBELL) interrupts.message(0xfee0_0000, VECTOR);
+    };
+    machine.observe({ begin, end: () => {} });
+    const compiled = vi.spyOn(WebAssembly, 'Module');
+    const counts: number[] = [];
+    for (const limit of [800, 100]) {
+      await host.run({ limit: limit * MILLISECOND });
+      counts.push(machine.port.read(COUNTER, 4));
+    }
+
+    expect(compiled.mock.calls.length).toBeGreaterThan(0);
+    expect(counts[1]! - counts[0]!).toBeGreaterThan(10);
   });
 });

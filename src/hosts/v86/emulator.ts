@@ -20,7 +20,7 @@ export interface V86Cpu {
   codegen_finalize: (index: number, address: number, flags: number, at: number, length: number) => void;
   /** The code for this slot is in the table. */
   codegen_finalize_finished(index: number, address: number, flags: number): void;
-  readonly jit_imports: object;
+  readonly jit_imports: Readonly<Record<string, unknown>>;
   readonly wm: { readonly wasm_table: { set(index: number, code: unknown): void } };
   get_eflags(): number;
   get_apic_addr(): number;

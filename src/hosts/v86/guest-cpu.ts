@@ -103,7 +103,6 @@ export class GuestCpu implements SlicedCpu {
     this.clock = board.clock;
     this.emulator = emulator;
     this.cpu = cpu;
-    this.compiler = new Compiler(cpu);
     this.shared = new SharedMemory(cpu, board.memory);
     this.shared.setWord(PLACE.idtr_limit, IDT_LIMIT);
     this.time = time;
@@ -113,8 +112,9 @@ export class GuestCpu implements SlicedCpu {
     const before = () => this.update();
     forwardPorts(cpu, machine.port, before);
     const words = new WordReads(cpu, this.shared);
-    forwardMemory(cpu, machine.port, board.memory.size, { before, words });
-    new Hypervisor(machine.chassis.kvm, this.shared, before).attach(cpu);
+    this.compiler = new Compiler(cpu, words);
+    forwardMemory(cpu, machine.port, board.memory.size, { before, words, shared: this.shared });
+    new Hypervisor(machine.chassis.kvm, this.shared, () => this.updateWithin()).attach(cpu);
     const controllers = new V86Interrupts(cpu, this.shared);
     controllers.takeOver(interrupts);
     interrupts.handTo(controllers);
@@ -201,6 +201,13 @@ export class GuestCpu implements SlicedCpu {
     this.time.catchUp();
   }
 
+  /** The same in the middle of an instruction behind which compiled code may go on. */
+  private updateWithin(): void {
+    const wereOn = this.shared.holdInterrupts();
+    this.update();
+    this.shared.takeInterrupts(wereOn);
+  }
+
   /** Brings the machine's time up to date, and resumes the guest. */
   private catchUp(): void {
     this.update();
@@ -212,6 +219,14 @@ declare const WebAssembly: WebAssemblyApi;
 
 /** The end of v86's own functions in its function table, where those that it compiles begin. */
 const FIRST = 1024;
+
+/** By what compiled code reads bytes and words that do not lie in RAM, and how wide it is. */
+const NARROW_READS = {
+  safe_read8_slow_jit: 1,
+  safe_read16_slow_jit: 2,
+  safe_read_write8_slow_jit: 1,
+  safe_read_write16_slow_jit: 2,
+} as const;
 
 /** Pages of the guest's code, as v86 has translated them: a WebAssembly module with the function `f`. */
 interface Translation {
@@ -227,11 +242,22 @@ interface Translation {
  */
 class Compiler {
   private readonly cpu: V86Cpu;
+  private readonly imports: Record<string, unknown>;
   /** v86 translates no more before this one is in use. */
   private translation: Translation | null = null;
 
-  constructor(cpu: V86Cpu) {
+  constructor(cpu: V86Cpu, words: WordReads) {
     this.cpu = cpu;
+    this.imports = Object.assign(Object.create(null), cpu.jit_imports);
+    for (const [name, width] of Object.entries(NARROW_READS)) {
+      const read = cpu.jit_imports[name] as (address: number, at: number) => number;
+      this.imports[name] = (address: number, at: number) => {
+        words.compiled = width;
+        const found = read(address, at);
+        words.compiled = 0;
+        return found;
+      };
+    }
     cpu.codegen_finalize = (index, address, flags, at, length) => {
       const code = new Uint8Array(cpu.wasm_memory.buffer, at >>> 0, length >>> 0).slice();
       this.translation = { index, address, flags, code };
@@ -244,7 +270,7 @@ class Compiler {
     const { index, address, flags, code } = this.translation;
     this.translation = null;
     const { cpu } = this;
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { e: cpu.jit_imports });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), { e: this.imports });
     cpu.wm.wasm_table.set(FIRST + index, exports.f);
     cpu.codegen_finalize_finished(index, address, flags);
   }

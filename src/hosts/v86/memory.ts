@@ -88,6 +88,21 @@ export class SharedMemory {
     this.setWord(PLACE.flags, this.word(PLACE.flags) & ~INTERRUPT_FLAG);
   }
 
+  /**
+   * From here to `takeInterrupts` none is taken, in the middle of an instruction behind which compiled code goes on: v86
+   * takes one as soon as a line is raised. @returns whether they were on.
+   */
+  holdInterrupts(): boolean {
+    const flags = this.word(PLACE.flags);
+    this.setWord(PLACE.flags, flags & ~INTERRUPT_FLAG);
+    return (flags & INTERRUPT_FLAG) !== 0;
+  }
+
+  /** What was raised meanwhile is taken after 10,000 instructions at most. */
+  takeInterrupts(wereOn: boolean): void {
+    if (wereOn && !this.halted) this.setWord(PLACE.flags, this.word(PLACE.flags) | INTERRUPT_FLAG);
+  }
+
   get halted(): boolean {
     this.follow();
     return this.bytes[PLACE.in_hlt] !== 0;

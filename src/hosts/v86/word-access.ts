@@ -12,9 +12,11 @@ const LOOK = 6;
 
 /**
  * Joins accesses that v86 splits: it reads 16 bits of device memory as two bytes, low one first, without notice.
- * The instruction that reads a byte, in 32-bit code, shows whether it is half a word.
+ * The instruction that reads a byte, in 32-bit code, shows whether it is half a word; compiled code says it.
  */
 export class WordReads {
+  /** Bytes that compiled code reads, which does not say where it is; 0 if an instruction is interpreted. */
+  compiled = 0;
   private readonly cpu: V86Cpu;
   private readonly shared: SharedMemory;
   /** The address of the second byte of the word being read, or -1. */
@@ -39,6 +41,7 @@ export class WordReads {
   }
 
   private readsWord(): boolean {
+    if (this.compiled !== 0) return this.compiled === 2;
     const at = this.shared.word(PLACE.previous_ip);
     const code = this.shared.ram(this.cpu.translate_address_system_read(at | 0), LOOK);
     let i = 0;
