@@ -17,19 +17,22 @@ const COUNTER = 0x20_0000;
 /** `inc dword [200000]; jmp` to it. */
 const COUNTS = [0xff, 0x05, 0x00, 0x00, 0x20, 0x00, 0xeb, 0xf8];
 const LOADED_AT = 0x10_0000;
+/** `mov ecx, 1000; dec ecx; jnz` to it. */
+const BUSY = [0xb9, 0xe8, 0x03, 0x00, 0x00, 0x49, 0x75, 0xfd];
 const [GDT, IDT, VECTOR] = [0x17_0000, 0x18_0000, 0x40];
 const DOORBELL = 0xd000_0000;
 /**
- * Masks the 8259s, loads ESP, GDTR and IDTR, and `sti`; then `mov [d0000000], eax; inc eax; jmp` to it. The handler
+ * Masks the 8259s, loads ESP, GDTR and IDTR, and `sti`; then it is busy, `mov [d0000000], eax`, and again. The handler
  * counts, writes EOI, and returns.
  */
 const INTERRUPTED = [
   ...[0xb0, 0xff, 0xe6, 0x21, 0xe6, 0xa1, 0xbc, 0x00, 0x00, 0x19, 0x00],
   ...[0x0f, 0x01, 0x15, 0xf0, 0xff, 0x17, 0x00, 0x0f, 0x01, 0x1d, 0xfa, 0xff, 0x17, 0x00, 0xfb],
-  ...[0xa3, 0x00, 0x00, 0x00, 0xd0, 0x40, 0xeb, 0xf8],
+  ...BUSY,
+  ...[0xa3, 0x00, 0x00, 0x00, 0xd0, 0xeb, 0xf1],
   ...[0xff, 0x05, 0x00, 0x00, 0x20, 0x00, 0xc7, 0x05, 0xb0, 0x00, 0xe0, 0xfe, 0x00, 0x00, 0x00, 0x00, 0xcf],
 ];
-const HANDLER = 34;
+const HANDLER = 41;
 /** After a million instructions, 10 ms, it is compiled. */
 const LONG = 30 * MILLISECOND;
 const hosts = closedHosts();
@@ -88,16 +91,17 @@ describe("the guest's code", () => {
     ['mov ax, [d0000000]', [0x66, 0xa1], 2],
     ['or [d0000000], ax', [0x66, 0x09, 0x05], 2],
   ])('reads as many bytes compiled as before: %s', async (_text, code, width) => {
-    const loop = [...code, 0x00, 0x00, 0x00, 0xd0, 0x40, 0xeb, -(code.length + 7) & 0xff];
+    const body = [...BUSY, ...code, 0x00, 0x00, 0x00, 0xd0];
+    const loop = [...body, 0xeb, -(body.length + 2) & 0xff];
     const host = await V86Host.create(small(), { kernel: elfOf(loop) });
     hosts.push(host);
     const widths = new Set<number>();
     host.machine.observe({ begin: (access: Access) => void widths.add(access.width), end: () => {} });
     const compiled = vi.spyOn(WebAssembly, 'Module');
 
-    await host.run({ limit: 600 * MILLISECOND });
+    await host.run({ limit: LONG });
 
-    expect([compiled.mock.calls.length, [...widths]]).toEqual([1, [width]]);
+    expect([compiled.mock.calls.length > 0, [...widths]]).toEqual([true, [width]]);
   });
 
   test('goes on with interrupts that are raised in the middle of its instructions', async () => {
@@ -116,8 +120,8 @@ describe("the guest's code", () => {
     machine.observe({ begin, end: () => {} });
     const compiled = vi.spyOn(WebAssembly, 'Module');
     const counts: number[] = [];
-    for (const limit of [400, 50]) {
-      await host.run({ limit: limit * MILLISECOND });
+    for (const limit of [LONG, LONG]) {
+      await host.run({ limit });
       counts.push(machine.port.read(COUNTER, 4));
     }
 
