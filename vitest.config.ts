@@ -10,6 +10,8 @@ const MOCKED = [
 ];
 /** They take seconds each, or ask another program, and stay beside what they test. */
 const SLOW = '**/*.slow.test.ts';
+/** It plays the whole suite. */
+const IN_CI = 'examples/ci/test/conformance.test.ts';
 /** What takes the whole host, measures it, or puts other modules in the place of some. */
 const ALONE = ['test/slow/alone/**/*.test.ts', 'test/slow/power-cuts/power-cuts.long.test.ts'];
 /** Property tests try what the commit says, and no other values on another machine. */
@@ -51,7 +53,7 @@ export default defineConfig({
             'bench/**/*.test.ts',
             'fuzz/**/*.test.ts',
           ],
-          exclude: ['test/slow/**', 'test/guest/**', 'examples/{c,rust}/**', SLOW, ...MOCKED],
+          exclude: ['test/slow/**', 'test/guest/**', 'examples/{c,rust}/**', IN_CI, SLOW, ...MOCKED],
           // No module keeps anything: files may share them, and loading them is half of the time otherwise.
           isolate: false,
           setupFiles: SEEDED,
@@ -69,10 +71,11 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'slow',
           setupFiles: WATCHED,
-          include: ['test/slow/**/*.test.ts', `{src,test,fuzz}/${SLOW}`],
+          include: ['test/slow/**/*.test.ts', `{src,test,fuzz}/${SLOW}`, IN_CI],
           exclude: ALONE,
           isolate: false,
           testTimeout: 120_000,
