@@ -4,6 +4,7 @@ import type { GuestPort } from '../../src/core/guest-port.ts';
 import { PORT } from '../../src/core/places.ts';
 import { virtioNet } from '../../src/guest/index.ts';
 import { gceN1, type Machine } from '../../src/index.ts';
+import { CLAUSES } from '../../src/rules/index.ts';
 import { writes } from './chipset.ts';
 import { behindEach, type Case, judged, known } from './play.ts';
 
@@ -71,16 +72,7 @@ export function takesEdges(port: GuestPort): GuestPort {
 /** A card whose interrupts do not reach its driver is left without buffers. */
 export const INTERRUPT_CASES: readonly Case[] = [
   ...known(
-    [
-      'apic/ENABLE',
-      'ioapic/VECTOR',
-      'ioapic/DELIVERY',
-      'ioapic/DESTINATION',
-      'msix/ADDRESS',
-      'msix/DELIVERY',
-      'msix/DESTINATION',
-      'msix/VECTOR',
-    ],
+    CLAUSES['virtio/NET-RXB-D5'].follows!.filter((head) => /^(apic|ioapic|msix)\//.test(head)),
     () => fewBuffers,
   ),
   ...behindEach(virtioNet({ interrupts: 'intx' }), () => {}, fewBuffers, {

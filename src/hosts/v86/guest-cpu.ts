@@ -204,8 +204,11 @@ export class GuestCpu implements SlicedCpu {
   /** The same in the middle of an instruction behind which compiled code may go on. */
   private updateWithin(): void {
     const wereOn = this.shared.holdInterrupts();
-    this.update();
-    this.shared.takeInterrupts(wereOn);
+    try {
+      this.update();
+    } finally {
+      this.shared.takeInterrupts(wereOn);
+    }
   }
 
   /** Brings the machine's time up to date, and resumes the guest. */

@@ -6,8 +6,6 @@ import { judgeBroken } from '../../../conformance/proofs.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { queue_device, queue_driver } from '../../../virtio/transport/modern/registers.ts';
 
-const HINT = /they may be exchanged|queue_driver and queue_device may be exchanged/;
-
 /** The modern card driver exchanges two addresses of each queue. */
 function exchanging(port: GuestPort, bdf: number): GuestPort {
   const [driver, device] = [queue_driver, queue_device].map(
@@ -27,6 +25,6 @@ describe('addresses of the available and the used ring that are exchanged', () =
   const saidOf = (id: string) => verdicts.find(({ clause }) => clause === id)!.findings[0]!.said;
 
   test.each(['virtio/VQ-IMP-27', 'virtio/VQ-IMP-28'])('are what the finding of %s suggests', (clause) => {
-    expect(saidOf(clause)).toMatch(HINT);
+    expect(saidOf(clause)).toMatch(/may be exchanged$/);
   });
 });
