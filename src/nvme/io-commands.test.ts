@@ -1,7 +1,10 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { compose } from '../core/compose.ts';
 import { FaultyMedium } from '../media/faulty.ts';
 import { MemoryMedium } from '../media/memory.ts';
 import { WriteBackMedium } from '../media/write-back.ts';
+import { NVME_EVENTS, type NvmeEvents } from './events.ts';
 import { DATA, LIST, NvmeRig } from './nvme-rig.ts';
 import { CSTS } from './registers/bar0.ts';
 import { ADMIN, cqe, NVM, sqe } from './registers/commands.ts';
@@ -217,4 +220,42 @@ test('a queue that leaves RAM is served as far as it is there, and then the cont
 
   expect(answered.map(({ cid }) => cid)).toEqual(Array.from({ length: PAGE / sqe.size }, (_, i) => i));
   expect(CSTS.decode(rig.read(CSTS)).CFS).toBe(1);
+});
+
+test('a controller does the same with a watch and without, whatever its commands say', () => {
+  const command = fc.record({
+    opcode: fc.constantFrom(READ, READ, WRITE, WRITE, COMPARE, FLUSH),
+    flags: fc.constantFrom(0, 0, 0, 0, 1, 0x40),
+    nsid: fc.constantFrom(1, 1, 1, 1, 0, 2, 9, 0xffff_ffff),
+    // Pages that are next to each other, the same within a doubleword, and what is no RAM.
+    prp1: fc.constantFrom(0x4_0000n, 0x4_0200n, 0x4_0ffcn, 0x4_0002n, 0x20_0000n, 1n << 33n, 1n << 63n),
+    prp2: fc.constantFrom(0x4_1000n, 0x4_2000n, 0x4_1008n),
+    cdw10: fc.constantFrom(0, 1, 7, 2047, 2048, 0xffff_ffff),
+    cdw11: fc.constantFrom(0, 0, 0, 1, 0x8000_0000),
+    cdw12: fc.constantFrom(0, 0, 6, 7, 8, FUA),
+  });
+  fc.assert(
+    // More than its queues of eight have room for.
+    fc.property(fc.array(command, { minLength: 1, maxLength: 14 }), (commands) => {
+      const rigs = [false, true].map((isWatched) => {
+        const rig = ready({}, numbered());
+        if (isWatched) rig.fn.controller.events = compose<NvmeEvents>(NVME_EVENTS, []);
+        for (const one of commands) {
+          rig.put(one, 1);
+          rig.ring(1);
+        }
+        return rig;
+      });
+      const [plain, watched] = rigs.map(({ bytes, fn: { controller } }) => {
+        const { counts, budget, namespaces } = controller;
+        const disk = new Uint8Array(1 << 20);
+        namespaces[1]!.medium.read(0, disk, 0, disk.length);
+        return { counts, left: budget.left, bytes: Buffer.from(bytes), disk: Buffer.from(disk) };
+      });
+
+      expect([plain!.counts, plain!.left]).toEqual([watched!.counts, watched!.left]);
+      expect([plain!.bytes.equals(watched!.bytes), plain!.disk.equals(watched!.disk)]).toEqual([true, true]);
+    }),
+    { numRuns: 40 },
+  );
 });

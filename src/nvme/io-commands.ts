@@ -1,9 +1,7 @@
-import { type Budget, BYTES_SHIFT } from '../core/budget.ts';
-import type { RamRange } from '../core/memory.ts';
+import { BYTES_SHIFT } from '../core/budget.ts';
 import { BLOCK, type Medium } from '../media/medium.ts';
-import type { Features } from './features.ts';
 import type { Namespace } from './namespace.ts';
-import type { PrpWalk } from './prp.ts';
+import { COMMAND, failureOf, PageCommands, type PageHost } from './page-commands.ts';
 import type { Command, SubmissionQueue } from './queues.ts';
 import { PAGE } from './registers/bar0.ts';
 import {
@@ -26,7 +24,7 @@ import { DataFinder } from './sgl.ts';
 const { FUSE, PSDT } = FLAGS.mask;
 const { NLB, FUA } = RW_CDW12.mask;
 const { AD } = DSM_CDW11.mask;
-const { cdw10: CDW10, prp1: PRP1 } = sqe.offset;
+const { cdw10: CDW10 } = sqe.offset;
 const RANGES = 0xff;
 const OPCODES = 0x100;
 /** Bytes of a disk that are looked at at once, where they do not go to the guest. */
@@ -34,23 +32,14 @@ const PIECE = 0x1_0000;
 const NO_BLOCK = -1;
 /** Kinds of commands: of blocks are all that are none of the others. */
 const [NONE, OF_BLOCKS, FLUSHES, MANAGES, RESERVES] = [0, 1, 2, 3, 4];
-/** Budget of a command beside its bytes. */
-const COMMAND = 16;
-
 /** The same of blocks that become zero, without a byte that moves: at least, and for so many bytes. */
 const [ERASED, ERASED_BYTES] = [64, 1 << 20];
 
 /** The controller, as I/O commands need it. */
-export interface IoHost extends Host {
+export interface IoHost extends Host, PageHost {
   readonly settings: NvmeSettings;
   /** It carries commands out. */
   readonly runs: boolean;
-  readonly budget: Budget;
-  readonly features: Features;
-  readonly walk: PrpWalk;
-  readonly counts: { reads: number; writes: number; read: number; written: number };
-  /** By number, from 1; null where none is. */
-  readonly namespaces: readonly (Namespace | null)[];
 }
 
 /** The commands of I/O queues (NVM Express 1.4, 6). What moves blocks allocates nothing. */
@@ -58,6 +47,7 @@ export class IoCommands {
   private readonly host: IoHost;
   private readonly finder: DataFinder;
   private readonly reserving: ReservationCommands;
+  private readonly pages: PageCommands;
   /** Bits of `flags` that no command may have. */
   private readonly refused: number;
   /** What a command is, by opcode. */
@@ -72,6 +62,7 @@ export class IoCommands {
   constructor(host: IoHost) {
     this.host = host;
     this.finder = new DataFinder(host.walk, PAGE << host.settings.mdts);
+    this.pages = new PageCommands(host);
     this.reserving = new ReservationCommands(this.finder, host);
     for (const opcode of opcodesOf(host.settings)) this.kinds[opcode] = kindOf(opcode);
     this.refused = FUSE | (host.settings.offers.sgl ? 0 : PSDT);
@@ -83,12 +74,13 @@ export class IoCommands {
     const { completions } = queue;
     const submitted = memory.find(queue.address, queue.size * sqe.size);
     const completed = memory.find(completions.address, completions.size * cqe.size);
-    while (host.runs && queue.head !== queue.tail && !completions.isFull && host.budget.left > 0) {
+    for (;;) {
+      if (submitted !== null && completed !== null) this.pages.execute(queue, submitted, completed);
+      if (!host.runs || queue.head === queue.tail || completions.isFull || host.budget.left <= 0) return true;
       if (!command.fetch(memory, queue, submitted)) return false;
       const status = this.execute(command);
       if (!completions.post(memory, queue, command.cid, status, 0, completed)) return false;
     }
-    return true;
   }
 
   /** @returns a status. */
@@ -137,8 +129,6 @@ export class IoCommands {
         return this.verify(medium);
     }
     if (this.length > this.finder.most) return STATUS.INVALID_FIELD;
-    const page = command.opcode === NVM.COMPARE ? null : this.finder.page(command, this.length);
-    if (page !== null) return this.movePage(command, medium, page);
     const status = this.finder.find(command, this.length, command.opcode === NVM.READ);
     if (status !== STATUS.SUCCESS) return status;
     this.account(command.opcode, this.host.walk.data.count);
@@ -150,21 +140,6 @@ export class IoCommands {
       default:
         return this.compare(medium);
     }
-  }
-
-  /** Reads or writes within one page, as most commands do. A list of one piece would take 20 ns of 180. */
-  private movePage(command: Command, medium: Medium, { bytes, base }: RamRange): number {
-    const { length, offset } = this;
-    const address = command.quad(PRP1);
-    this.account(command.opcode, 1);
-    if (command.opcode === NVM.READ) {
-      if (!medium.read(offset, bytes, address - base, length)) return STATUS.UNRECOVERED_READ;
-      this.host.walk.memory.dirty?.(address, address + length, true);
-      return STATUS.SUCCESS;
-    }
-    if (medium.readOnly) return STATUS.NAMESPACE_WRITE_PROTECTED;
-    if (!medium.write(offset, bytes, address - base, length)) return failureOf(medium);
-    return this.settle(medium, this.isDurable(command));
   }
 
   /** Its data lie in so many pieces. */
@@ -288,8 +263,4 @@ function kindOf(opcode: number): number {
   if (RESERVATIONS.includes(opcode)) return RESERVES;
   if (opcode === NVM.FLUSH) return FLUSHES;
   return opcode === NVM.DATASET_MANAGEMENT ? MANAGES : OF_BLOCKS;
-}
-
-function failureOf(medium: Medium): number {
-  return medium.failure === 'full' ? STATUS.CAPACITY_EXCEEDED : STATUS.WRITE_FAULT;
 }

@@ -114,11 +114,7 @@ export class Command {
 
   /** A number of 64 bits. Beyond 2^53 it is not exact, and no address or block that there is. */
   quad(offset: number): number {
-    const { words } = this;
-    const at = offset >> 2;
-    const high = words[at + 1]! >>> 0;
-    const low = words[at]! >>> 0;
-    return high === 0 ? low : high * 0x1_0000_0000 + low;
+    return quadAt(this.words, offset >> 2);
   }
 
   /** Takes the next of a queue. False if it is no RAM, of which `ring` may be all entries. */
@@ -154,4 +150,11 @@ export class Command {
     queue.head = queue.head + 1 === queue.size ? 0 : queue.head + 1;
     return true;
   }
+}
+
+/** The number of 64 bits at `words[at]`. */
+export function quadAt(words: Int32Array, at: number): number {
+  const high = words[at + 1]! >>> 0;
+  const low = words[at]! >>> 0;
+  return high === 0 ? low : high * 0x1_0000_0000 + low;
 }

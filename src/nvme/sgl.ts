@@ -1,8 +1,6 @@
-import type { RamRange } from '../core/memory.ts';
 import type { Segments } from '../core/segments.ts';
 import type { PrpWalk } from './prp.ts';
 import type { Command } from './queues.ts';
-import { PAGE } from './registers/bar0.ts';
 import { FLAGS, STATUS, sqe } from './registers/commands.ts';
 
 /** Of a descriptor: 16 bytes, the last of which has its type (NVM Express 1.4, 4.4). */
@@ -125,16 +123,6 @@ export class DataFinder {
     this.sgl = new SglWalk(prp);
     this.data = prp.data;
     this.most = most;
-  }
-
-  /** The RAM of `length` bytes that begin and end in the page of PRP1; null if they do not, or are no RAM. */
-  page(command: Command, length: number): RamRange | null {
-    const address = command.quad(FIRST);
-    const within = address & (PAGE - 1);
-    if ((command.flags & PSDT) !== 0 || within % 4 !== 0 || within + length > PAGE) return null;
-    const range = this.prp.memory.find(address, length);
-    if (range !== null) this.prp.events?.prp('first', address, length);
-    return range;
   }
 
   /** Finds `length` bytes, 1 or more, which the controller writes if it `isRead`. @returns a status. */
