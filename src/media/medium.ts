@@ -15,7 +15,7 @@ export interface Medium {
   readonly readOnly: boolean;
   read(offset: number, into: Uint8Array, at: number, length: number): boolean;
   write(offset: number, from: Uint8Array, at: number, length: number): boolean;
-  /** A call costs more than copying what it moves: pieces of memory are gathered for one. Omitted: false. */
+  /** A call costs more than copying what it moves: pieces of memory, and neighbours of a kick, are moved by one. Omitted: false. */
   readonly isCostly?: boolean;
   /** Makes the range read as zeros. */
   unmap(offset: number, length: number): boolean;

@@ -151,10 +151,9 @@ export class LogicalUnit implements Unit, Nexus {
     else refuse(command, this.refusals.pop()!);
   }
 
-  /** Whether it carries this out with nothing else to say, if its medium does not fail, and from or to so many buffers. */
-  takes({ write, lba, blocks }: BlockMove, buffers: number): boolean {
+  /** Whether it carries this out with nothing else to say, if its medium does not fail. */
+  takes({ write, lba, blocks }: BlockMove): boolean {
     const { medium, modes } = this;
-    if (buffers > 1 && medium.isCostly === true) return false;
     if (!this.isPlain || this.part !== null || !this.isFree || !this.isStarted || blocks > MAX_TRANSFER)
       return false;
     return lba + blocks <= medium.blocks && !(write && (this.readOnly || !modes.writesBack));

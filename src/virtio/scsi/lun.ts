@@ -27,6 +27,15 @@ export function parseLun(bytes: Uint8Array, at: number, into: Address): boolean 
   return true;
 }
 
+/** The same in one number, the target in its upper half; -1 where it is not that of a disk, with zeros behind. */
+export function plainAddressAt(view: DataView, at: number): number {
+  const lun = view.getInt32(at, true);
+  const method = (lun >>> 16) & 0xff;
+  const flat = (method & 0xc0) === 0x40;
+  if ((lun & 0xff) !== 1 || (method !== 0 && !flat) || view.getInt32(at + 4, true) !== 0) return -1;
+  return ((lun & 0xff00) << 8) | ((method & 0x3f) << 8) | (lun >>> 24);
+}
+
 /** The LUN field of an event: peripheral form below 256, because drivers take bytes 2 and 3 as a plain number. */
 export function eventLun(target: number, lun: number): Uint8Array {
   return Uint8Array.of(1, target, lun < 256 ? 0 : 0x40 | (lun >> 8), lun & 0xff, 0, 0, 0, 0);

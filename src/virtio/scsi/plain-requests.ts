@@ -5,6 +5,8 @@ import type { LogicalUnit } from '../../scsi/logical-unit.ts';
 import type { Target } from '../../scsi/target.ts';
 import type { Chain } from '../queue/virtqueue.ts';
 import type { AnsweredRequest, ScsiEvents, SeenMoves } from './events.ts';
+import { GatheredMoves, SHIFT, WORD } from './gathered-moves.ts';
+import { plainAddressAt } from './lun.ts';
 import {
   CDB_SIZE_DEFAULT,
   SENSE_SIZE_DEFAULT,
@@ -25,11 +27,7 @@ const MOST_SPANS = 2048;
 /** Places for their ids, a power of two, and more than there are requests. */
 const NAMES_SHIFT = 22;
 const NAMES = 1 << (32 - NAMES_SHIFT);
-/** Words of a request. The last are its head as it was taken, with all of the CDB that a READ or WRITE has. */
-const SHIFT = 5;
-const [CHAIN, PIECES, FIRST, END, ANSWER, DATA, WRITE, BLOCKS, ADDRESS, NAME, HEAD_AT, HEAD] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 16,
-];
+const { CHAIN, PIECES, FIRST, END, ANSWER, DATA, WRITE, BLOCKS, ADDRESS, NAME, HEAD_AT, HEAD } = WORD;
 const HEAD_WORDS = 9;
 
 /** What the configuration allows. */
@@ -48,15 +46,16 @@ export class PlainRequests implements SeenMoves {
   count = 0;
   private readonly targets: ReadonlyMap<number, Target>;
   private readonly memory: GuestMemory;
-  private readonly words = new Int32Array(MOST << SHIFT);
-  private readonly lbas = new Float64Array(MOST);
-  private readonly units: LogicalUnit[] = [];
+  readonly words = new Int32Array(MOST << SHIFT);
+  readonly lbas = new Float64Array(MOST);
+  readonly units: LogicalUnit[] = [];
   /** Address and length of each buffer of data. */
-  private readonly spans = new Int32Array(2 * MOST_SPANS);
+  readonly spans = new Int32Array(2 * MOST_SPANS);
   private spanned = 0;
   /** By id and unit, which request has them, from 1; 0 is none. */
   private readonly names = new Int16Array(NAMES);
   private readonly move = new BlockMove();
+  private readonly gathered = new GatheredMoves(this);
   /** The request whose medium failed, and the bytes that were moved before. */
   private failed = -1;
   private failedAt = -1;
@@ -95,11 +94,11 @@ export class PlainRequests implements SeenMoves {
     const head = chain.spans[0]!;
     const { view } = main;
     if (chain.spans[1] !== REQUEST || chain.writableBytes < RESPONSE) return false;
-    const address = addressAt(view, head + LUN);
+    const address = plainAddressAt(view, head + LUN);
     if (address < 0 || !move.decode(view, head + CDB_AT)) return false;
     if (limits !== null && !this.isInOrder(chain, view, head, limits)) return false;
     const unit = this.unitAt(address);
-    if (unit === null || !unit.takes(move, chain.count - 2)) return false;
+    if (unit === null || !unit.takes(move)) return false;
     const at = count << SHIFT;
     if (!this.takeData(chain, at) || !this.takeName(view, head, address, at)) return false;
     this.keep(chain, main, address, at);
@@ -121,7 +120,7 @@ export class PlainRequests implements SeenMoves {
     const bytes = words[at | BLOCKS]! * BLOCK;
     const end = words[at | END]!;
     let offset = this.lbas[i]! * BLOCK;
-    let left = bytes;
+    let left = medium.isCostly === true && this.gathered.move(i, this.count, ram) ? 0 : bytes;
     for (let k = words[at | FIRST]!; left > 0; ) {
       const from = spans[k]!;
       let run = spans[k + 1]!;
@@ -180,6 +179,7 @@ export class PlainRequests implements SeenMoves {
     const { count, names, words } = this;
     for (let i = 0; i < count; i++) names[words[(i << SHIFT) | NAME]!] = 0;
     this.count = this.spanned = 0;
+    this.gathered.clear();
     this.failed = -1;
   }
 
@@ -286,13 +286,4 @@ export class PlainRequests implements SeenMoves {
     }
     return this.unit;
   }
-}
-
-/** Target and LUN of a request, in the upper and the lower half; -1 where its LUN field is none of a disk's, with zeros behind. */
-function addressAt(view: DataView, at: number): number {
-  const lun = view.getInt32(at, true);
-  const method = (lun >>> 16) & 0xff;
-  const flat = (method & 0xc0) === 0x40;
-  if ((lun & 0xff) !== 1 || (method !== 0 && !flat) || view.getInt32(at + 4, true) !== 0) return -1;
-  return ((lun & 0xff00) << 8) | ((method & 0x3f) << 8) | (lun >>> 24);
 }
