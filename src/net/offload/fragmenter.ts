@@ -1,4 +1,4 @@
-import { put16, put32 } from '../frame/big-endian.ts';
+import { put16, put32 } from '../../core/big-endian.ts';
 import { internetChecksum, pseudoSum } from '../frame/checksum.ts';
 import {
   FLAGS_FRAGMENT,
