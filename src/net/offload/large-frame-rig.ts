@@ -16,6 +16,14 @@ export interface LargeFrame {
   readonly payload: Uint8Array;
 }
 
+/** TCP over IPv4 without any option, an ACK with 20,000 bytes; a test says what of it is different. */
+export const largeFrame = (made: Partial<LargeFrame> = {}): LargeFrame => ({
+  ...{ tags: [], version: 4, options: [], extensions: [], identification: 9 },
+  ...{ protocol: 'tcp', tcpOptions: [], sequence: 1, flags: 0x10 },
+  payload: Uint8Array.from({ length: 20_000 }, (_, i) => i * 7),
+  ...made,
+});
+
 const MACS = [0x42, 1, 0x0a, 0x80, 0, 1, 0x42, 1, 0x0a, 0x80, 0, 2];
 const FROM4 = [10, 128, 0, 2];
 const TO4 = [10, 128, 0, 1];

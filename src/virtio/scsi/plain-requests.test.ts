@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { hex } from '../../core/bytes-rig.ts';
 import { MemoryMedium } from '../../media/memory.ts';
 import { PlainRequests } from './plain-requests.ts';
-import { ANY_LAYOUT, hex, READ_BLOCK_0, REQUEST, ScsiRig, WRITE_BLOCK_0 } from './scsi-rig.ts';
+import { ANY_LAYOUT, READ_BLOCK_0, REQUEST, ScsiRig, WRITE_BLOCK_0 } from './scsi-rig.ts';
 
 const BLOCKS = 64;
 /** Where the rig has buffers of requests. */
