@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { virtioNet } from '../src/guest/index.ts';
 import { gceN1 } from '../src/index.ts';
-import { anyLargeFrame } from '../src/net/offload/any-large-frame-rig.ts';
 import {
+  anyLargeFrame,
   fragmentsOf,
   frameOf,
   type LargeFrame,

@@ -3,9 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { put16 } from '../../core/big-endian.ts';
 import { internetChecksum } from '../frame/checksum.ts';
 import { makeFrame } from '../frame/make.ts';
-import { anyLargeFrame } from './any-large-frame-rig.ts';
 import { completeChecksum } from './complete.ts';
-import { fragmentsOf, frameOf, type LargeFrame, largeFrame } from './large-frame-rig.ts';
+import { anyLargeFrame, fragmentsOf, frameOf, type LargeFrame, largeFrame } from './large-frame-rig.ts';
 import { Reassembler } from './reassembler.ts';
 import { Segmenter } from './segmenter.ts';
 

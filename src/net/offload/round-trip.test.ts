@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { anyLargeFrame } from './any-large-frame-rig.ts';
 import type { Coalesced } from './coalesced.ts';
 import { arrivalsOf, coalesce } from './coalescer-rig.ts';
 import { completeChecksum } from './complete.ts';
 import { type Joins, NO_JOINS } from './joins.ts';
-import { frameOf, type LargeFrame, segmentsOf } from './large-frame-rig.ts';
+import { anyLargeFrame, frameOf, type LargeFrame, segmentsOf } from './large-frame-rig.ts';
 import { Segmenter } from './segmenter.ts';
 
 const ALL: Joins = { ...NO_JOINS, tcp4: true, tcp6: true, udp4: true, udp6: true, ecn: true };

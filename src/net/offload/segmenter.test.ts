@@ -1,8 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { hex } from '../../core/bytes-rig.ts';
-import { anyLargeFrame } from './any-large-frame-rig.ts';
-import { fragmentsOf, frameOf, type LargeFrame, largeFrame, segmentsOf } from './large-frame-rig.ts';
+import {
+  anyLargeFrame,
+  fragmentsOf,
+  frameOf,
+  type LargeFrame,
+  largeFrame,
+  segmentsOf,
+} from './large-frame-rig.ts';
 import { type Cut, Segmenter } from './segmenter.ts';
 
 const MACS = '42010a800001 42010a800002';

@@ -5,8 +5,7 @@ import { addSums, internetSum, pseudoSum } from '../frame/checksum.ts';
 import { ipv4, LONGEST_FRAME, PROTOCOL, TCP_FLAGS, tcp, udp } from '../frame/headers.ts';
 import { FrameLayout, findHeaders, findPacket } from '../frame/layout.ts';
 import { putSum } from './complete.ts';
-import { Fragmenter } from './fragmenter.ts';
-import type { FrameSink } from './frame-sink.ts';
+import { Fragmenter, type FrameSink } from './fragmenter.ts';
 import { fitsIp, putIpLength } from './ip-lengths.ts';
 
 const { CWR, PSH, FIN } = TCP_FLAGS.mask;

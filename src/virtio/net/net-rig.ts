@@ -1,6 +1,6 @@
 import { hex } from '../../core/bytes-rig.ts';
 import { netWatch } from '../../machine/devices/net.ts';
-import { Sink } from '../../net/backends/sink-rig.ts';
+import { Sink } from '../../net/backends/rig.ts';
 import { LegacyRig } from '../rig.ts';
 import { VirtioNet, type VirtioNetOptions } from './device.ts';
 
