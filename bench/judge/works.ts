@@ -1,9 +1,17 @@
-import { enumerate, nvme, virtioNet, virtioScsi } from '../../src/guest/index.ts';
+import { barAddress, enumerate, nvme, virtioNet, virtioScsi } from '../../src/guest/index.ts';
 import { gceN1, type Machine, type MachineOptions } from '../../src/index.ts';
 import { NVME_ID } from '../../src/nvme/registers/bar0.ts';
-import { bdfOf, deviceAt, HandRing, type Part } from '../paths/works/ring.ts';
+import {
+  legacyQueueLayout,
+  QUEUE_NOTIFY,
+  VIRTQ_DESC_F,
+  virtq_avail,
+  virtq_desc,
+} from '../../src/virtio/registers.ts';
+import { bdfOf, deviceAt } from '../paths/works/ring.ts';
 import type { Variant } from './cells.ts';
 
+const { NEXT, WRITE } = VIRTQ_DESC_F;
 const POLLED = { interrupts: 'polled' } as const;
 const TRANSMIT = 1;
 const REQUEST = 2;
@@ -37,36 +45,65 @@ function machineFor(variant: Variant, options: MachineOptions): Machine {
   return machine;
 }
 
-/** One chain in every slot of a queue's ring; each update of the index is followed by a kick. */
-function kicks(
-  machine: Machine,
-  bdf: number,
-  queue: number,
-  parts: readonly Omit<Part, 'at'>[],
-  batch = 1,
-): Work {
-  const ring = new HandRing(machine, bdf, queue);
-  ring.fill([parts.map((part, i) => ({ at: BUFFERS + i * 8192, ...part }))]);
+/** A buffer of a chain. */
+interface Part {
+  readonly bytes: number;
+  readonly writable: boolean;
+}
+
+interface Ring {
+  readonly at: number;
+  readonly size: number;
+  /** Chains made available before each kick. Default 1. */
+  readonly batch?: number;
+}
+
+/** One chain in every slot of a ring; each index update is followed by `kick`. */
+function kicks(machine: Machine, ring: Ring, parts: readonly Part[], kick: () => void): Work {
+  const { batch = 1 } = ring;
+  const range = machine.chassis.board.memory.ranges[0]!;
+  const { view, halves } = range;
+  const { avail } = legacyQueueLayout(ring.size);
+  for (const [i, { bytes, writable }] of parts.entries()) {
+    const at = ring.at + i * virtq_desc.size;
+    const last = i + 1 === parts.length;
+    view.setUint32(at, BUFFERS + i * 8192, true);
+    view.setUint32(at + 4, 0, true);
+    view.setUint32(at + 8, bytes, true);
+    view.setUint16(at + 12, (writable ? WRITE : 0) | (last ? 0 : NEXT), true);
+    view.setUint16(at + 14, last ? 0 : i + 1, true);
+  }
+  const idx = (ring.at + avail + virtq_avail.offset.idx) / 2;
+  for (let slot = 0; slot < ring.size; slot++) halves[idx + 1 + slot] = 0;
   return (times) => {
     for (let i = 0; i < times; i += batch) {
-      ring.offer(batch);
-      ring.kick();
+      halves[idx] = halves[idx]! + batch;
+      kick();
     }
   };
+}
+
+/** A kick of the function at `bdf`, by writing the queue's index. */
+function notifyPort(machine: Machine, bdf: number): number {
+  return barAddress(machine.port, bdf, 0)!.address + QUEUE_NOTIFY.offset;
 }
 
 function frame(machine: Machine, { kept = true, batch = 1 } = {}): Work {
   const bdf = bdfOf(machine, 'net');
   virtioNet(POLLED).attach(machine.port, bdf);
-  if (!kept) deviceAt(machine, bdf).wire!.onFrame = null;
+  const device = deviceAt(machine, bdf);
+  if (!kept) device.wire!.onFrame = null;
+  const { address: at, size } = device.queues[TRANSMIT]!;
   const parts = [HEADER_BYTES, 1500].map((bytes) => ({ bytes, writable: false }));
-  return kicks(machine, bdf, TRANSMIT, parts, batch);
+  const notify = notifyPort(machine, bdf);
+  return kicks(machine, { at, size, batch }, parts, () => machine.port.out(notify, TRANSMIT, 2));
 }
 
 function scsiRead(machine: Machine): Work {
   const bdf = bdfOf(machine, 'scsi');
   // Unit attentions are received first.
   virtioScsi(POLLED).attach(machine.port, bdf).read(1, 0, 1);
+  const device = deviceAt(machine, bdf);
   const { bytes } = machine.chassis.board.memory.ranges[0]!;
   bytes.set(LUN, BUFFERS);
   bytes.set([0x28, 0, 0, 0, 0, 0, 0, 0, BLOCKS, 0], BUFFERS + 19);
@@ -75,7 +112,9 @@ function scsiRead(machine: Machine): Work {
     { bytes: RESPONSE_BYTES, writable: true },
     { bytes: BLOCKS * BLOCK, writable: true },
   ];
-  const work = kicks(machine, bdf, REQUEST, parts);
+  const { address: at, size } = device.queues[REQUEST]!;
+  const notify = notifyPort(machine, bdf);
+  const work = kicks(machine, { at, size }, parts, () => machine.port.out(notify, REQUEST, 2));
   work(1);
   const status = bytes.slice(BUFFERS + 8192, BUFFERS + 8192 + 12);
   if (status.some((byte) => byte !== 0)) throw new Error(`READ(10) is answered with ${status}`);
