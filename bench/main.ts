@@ -3,7 +3,7 @@ import { dirname, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bootMarkdown, bootRows } from './boot/report.ts';
 import { measureBoots } from './boot/run.ts';
-import { readLimits, writeLimits } from './check/limits-file.ts';
+import { readLimits, writeLimits } from './check/limits.ts';
 import { checkReport, checkRows } from './check/report.ts';
 import { measureChecked } from './check/run.ts';
 import { hostileRows, measureHostile } from './hostile/run.ts';
@@ -54,26 +54,27 @@ const { values, positionals } = parseArgs({
 const [what = 'virtqueue', ...more] = positionals;
 const rounds = Number(values.rounds);
 
-if (
-  values.help ||
-  !['virtqueue', 'judge', 'hostile', 'start', 'suite', 'qtest', 'paths', 'boot', 'check'].includes(what) ||
-  more.length > 0 ||
-  !(rounds >= 1)
-) {
+const { only, markdown: note, svg: plot } = values;
+const isAsked = (name: string) => name.includes(only);
+
+const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
+  virtqueue: benchVirtqueues,
+  judge: async () => show(await measureJudge(rounds, isAsked), judgeRows, judgeMarkdown),
+  hostile: async () => show(measureHostile(isAsked), hostileRows),
+  start: async () => show(measureStart(rounds, isAsked), startRows, startMarkdown),
+  suite: async () => show(measureSuite(rounds, isAsked), suiteRows, suiteMarkdown),
+  qtest: async () => show(measureQtest(rounds, isAsked), qtestRows, qtestMarkdown),
+  paths: async () => show(await measurePaths(rounds, isAsked), pathRows, pathsMarkdown),
+  boot: async () => show(await measureBoots(isAsked), bootRows, bootMarkdown),
+  check: benchCheck,
+};
+
+const bench = BENCHES[what];
+if (values.help || bench === undefined || more.length > 0 || !(rounds >= 1)) {
   console.log(USAGE);
   process.exit(values.help ? 0 : 2);
 }
-
-const { only, markdown: note, svg: plot } = values;
-if (what === 'judge') await benchJudge();
-else if (what === 'hostile') benchHostile();
-else if (what === 'start') benchStart();
-else if (what === 'suite') benchSuite();
-else if (what === 'qtest') benchQtest();
-else if (what === 'paths') await benchPaths();
-else if (what === 'boot') await benchBoots();
-else if (what === 'check') await benchCheck();
-else await benchVirtqueues();
+await bench();
 
 async function benchVirtqueues(): Promise<void> {
   const { result, attendance } = await measureVirtqueues(rounds, (cell) => cellName(cell).includes(only));
@@ -87,52 +88,20 @@ async function benchVirtqueues(): Promise<void> {
 
 async function benchCheck(): Promise<void> {
   const limits = readLimits();
-  const result = await measureChecked(rounds, limits, (name) => name.includes(only));
+  const result = await measureChecked(rounds, limits, isAsked);
   if (values.lower) writeLimits(result.ratios);
   console.log(checkRows(result));
   if (values.counts) writeFileSync(values.counts, JSON.stringify(checkReport(result)));
   if (!values.lower && result.checked.some(({ passes }) => !passes)) process.exitCode = 1;
 }
 
-async function benchJudge(): Promise<void> {
-  const result = await measureJudge(rounds, (name) => name.includes(only));
-  if (note) writeFileSync(note, judgeMarkdown(result));
-  console.log(values.json ? JSON.stringify(result, null, 2) : columns(judgeRows(result)));
-}
-
-function benchHostile(): void {
-  const results = measureHostile((name) => name.includes(only));
-  console.log(values.json ? JSON.stringify(results, null, 2) : columns(hostileRows(results)));
-}
-
-function benchStart(): void {
-  const result = measureStart(rounds, (name) => name.includes(only));
-  if (note) writeFileSync(note, startMarkdown(result));
-  console.log(values.json ? JSON.stringify(result, null, 2) : columns(startRows(result)));
-}
-
-function benchSuite(): void {
-  const result = measureSuite(rounds, (name) => name.includes(only));
-  if (note) writeFileSync(note, suiteMarkdown(result));
-  console.log(values.json ? JSON.stringify(result, null, 2) : columns(suiteRows(result)));
-}
-
-function benchQtest(): void {
-  const result = measureQtest(rounds, (name) => name.includes(only));
-  if (note) writeFileSync(note, qtestMarkdown(result));
-  console.log(values.json ? JSON.stringify(result, null, 2) : columns(qtestRows(result)));
-}
-
-async function benchPaths(): Promise<void> {
-  const result = await measurePaths(rounds, (name) => name.includes(only));
-  if (note) writeFileSync(note, pathsMarkdown(result));
-  console.log(values.json ? JSON.stringify(result, null, 2) : columns(pathRows(result)));
-}
-
-async function benchBoots(): Promise<void> {
-  const result = await measureBoots((name) => name.includes(only));
-  if (note) writeFileSync(note, bootMarkdown(result));
-  console.log(values.json ? JSON.stringify(result, null, 2) : columns(bootRows(result)));
+function show<Result>(
+  result: Result,
+  rows: (result: Result) => string[][],
+  pageOf?: (result: Result) => string,
+): void {
+  if (note && pageOf) writeFileSync(note, pageOf(result));
+  console.log(values.json ? JSON.stringify(result, null, 2) : columns(rows(result)));
 }
 
 function columns(rows: readonly (readonly string[])[]): string {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { table } from './report/table.ts';
+import { table } from './report.ts';
 
 /**
  * Reports how many lines of each room ran, from Node's output in the folder of NODE_V8_COVERAGE. Lines are those of the

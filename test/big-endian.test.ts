@@ -6,6 +6,7 @@ import type { GuestPort } from '../src/core/guest-port.ts';
 import { virtioNet, virtioScsi } from '../src/guest/index.ts';
 import { gceN1, type Machine, type MachineOptions, qemuPc } from '../src/index.ts';
 import { RamAccess } from '../src/machine/ram-access.ts';
+import { FRAME } from './nics.ts';
 
 /** The machine as a guest of the other byte order sees it. */
 function otherOrder(machine: Machine): GuestPort {
@@ -14,10 +15,6 @@ function otherOrder(machine: Machine): GuestPort {
   return Object.create(port, { memory: { value: new RamAccess(chassis.board.memory, endian) } }) as GuestPort;
 }
 const nicOf = (machine: Machine) => machine.nics[0]!.fn.bdf;
-/** A frame that no receiver interprets. */
-const FRAME = Uint8Array.from({ length: 60 }, (_, i) =>
-  i < 6 ? 0xff : i === 12 ? 0x88 : i === 13 ? 0xb5 : i,
-);
 const ERRAND = { text: 'hello', frames: [FRAME] };
 const polled = virtioNet({ interrupts: 'polled' });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { textAt, wordAt } from '../src/acpi/rig.ts';
 import { sizeBars } from '../src/guest/index.ts';
-import { gceN1, type Machine, type MachineOptions, qemuPc } from '../src/index.ts';
+import { gceN1, type MachineOptions, qemuPc } from '../src/index.ts';
 
 /** With one processor. */
 const RSDP_AT = 0xf_2a70;
@@ -9,23 +10,15 @@ const PAGE = 4096;
 /** A seed by which the first gap before an allocation has three pages at most. */
 const SHORT_GAP = 8;
 
-function read(machine: Machine, address: number, length: number): string {
-  const bytes = new Uint8Array(length);
-  machine.port.memory.read(address, bytes);
-  return Buffer.from(bytes).toString('latin1');
-}
-
-const word = (machine: Machine, address: number) => machine.port.memory.load(address, 4);
-
 describe('a machine at hand-over', () => {
   test('leads from the RSDP to every table', () => {
     const machine = gceN1({ memory: { below4G: RAM } });
-    const rsdt = word(machine, RSDP_AT + 16);
-    const tables = Array.from({ length: 5 }, (_, i) => word(machine, rsdt + 36 + 4 * i));
-    expect(read(machine, RSDP_AT, 8)).toBe('RSD PTR ');
-    expect(tables.map((at) => read(machine, at, 4))).toEqual(['FACP', 'SSDT', 'APIC', 'WAET', 'SRAT']);
-    expect(read(machine, word(machine, tables[0]! + 36), 4)).toBe('FACS');
-    expect(read(machine, word(machine, tables[0]! + 40), 4)).toBe('DSDT');
+    const rsdt = wordAt(machine, RSDP_AT + 16);
+    const tables = Array.from({ length: 5 }, (_, i) => wordAt(machine, rsdt + 36 + 4 * i));
+    expect(textAt(machine, RSDP_AT, 8)).toBe('RSD PTR ');
+    expect(tables.map((at) => textAt(machine, at, 4))).toEqual(['FACP', 'SSDT', 'APIC', 'WAET', 'SRAT']);
+    expect(textAt(machine, wordAt(machine, tables[0]! + 36), 4)).toBe('FACS');
+    expect(textAt(machine, wordAt(machine, tables[0]! + 40), 4)).toBe('DSDT');
   });
 
   test('has as many processors in its MADT as it has', () => {
@@ -36,13 +29,13 @@ describe('a machine at hand-over', () => {
   test('has the blocks of its FADT where its chipset answers', () => {
     const machine = gceN1({ memory: { below4G: RAM } });
     const fadt = machine.chassis.tables.find(({ name }) => name === 'FACP')!.address;
-    const [timer, gpe0, smi] = [76, 80, 48].map((offset) => word(machine, fadt + offset));
+    const [timer, gpe0, smi] = [76, 80, 48].map((offset) => wordAt(machine, fadt + offset));
     expect([timer, gpe0, smi]).toEqual([0xb008, 0xafe0, 0xb2]);
     machine.port.out(gpe0! + 2, 0x0001, 2);
     machine.port.out(smi!, machine.port.memory.load(fadt + 52, 1), 1);
     expect(machine.port.in(timer!, 4)).toBeLessThan(2 ** 24);
     expect(machine.port.in(gpe0! + 2, 2)).toBe(0x0001);
-    expect(machine.port.in(word(machine, fadt + 64), 2) & 1).toBe(1);
+    expect(machine.port.in(wordAt(machine, fadt + 64), 2) & 1).toBe(1);
   });
 
   test('gives drivers no RAM that its memory map reserves', () => {
@@ -69,7 +62,7 @@ describe('a machine at hand-over', () => {
     const machine = gceN1();
     machine.port.memory.fill(RSDP_AT, 0xff, 20);
     machine.reset('hard');
-    expect(read(machine, RSDP_AT, 8)).toBe('RSD PTR ');
+    expect(textAt(machine, RSDP_AT, 8)).toBe('RSD PTR ');
   });
 
   test('says in its memory map what RAM it has', () => {
@@ -105,7 +98,7 @@ describe('SMBIOS of machines that differ in one thing', () => {
 describe('no tables', () => {
   test('lie in RAM at power-on, and all RAM at its end is free', () => {
     const machine = gceN1({ firmware: false, memory: { below4G: RAM } });
-    expect(read(machine, RSDP_AT, 8)).toBe('\0'.repeat(8));
+    expect(textAt(machine, RSDP_AT, 8)).toBe('\0'.repeat(8));
     expect(machine.e820).toContainEqual({ base: 0x10_0000, size: RAM - 0x10_0000, type: 1 });
   });
 

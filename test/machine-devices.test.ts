@@ -1,11 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { virtioNetDriver, virtioScsiDriver } from '../src/guest/index.ts';
 import { gceN1, MemoryMedium } from '../src/index.ts';
-
-/** Sixty bytes, broadcast, of an experimental type: the shortest frame a card sends. */
-const FRAME = Uint8Array.from({ length: 60 }, (_, i) =>
-  i < 6 ? 0xff : i === 12 ? 0x88 : i === 13 ? 0xb5 : i,
-);
+import { FRAME } from './nics.ts';
 
 describe('disks', () => {
   test('that name no target have the lowest unnamed one', () => {

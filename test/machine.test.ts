@@ -9,11 +9,7 @@ import {
   virtioScsiDriver,
 } from '../src/guest/index.ts';
 import { Clock, gceN1, Hub, qemuPc } from '../src/index.ts';
-
-/** Sixty bytes, broadcast, of an experimental type: the shortest frame a card sends. */
-const FRAME = Uint8Array.from({ length: 60 }, (_, i) =>
-  i < 6 ? 0xff : i === 12 ? 0x88 : i === 13 ? 0xb5 : i,
-);
+import { FRAME } from './nics.ts';
 
 describe('the machine at hand-off', () => {
   test('has its addresses where Compute Engine firmware put them', () => {

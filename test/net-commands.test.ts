@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type NicDriver, virtioNet } from '../src/guest/index.ts';
 import { gceN1, type MachineOptions } from '../src/index.ts';
+import { modern } from './nics.ts';
 
 type Offer = NonNullable<NonNullable<MachineOptions['nics']>[number]['offer']>;
 
@@ -15,16 +16,11 @@ const QUIET = {
   ...{ published: nothing, dry: nothing, fault: nothing, forgotten: nothing },
 };
 
-/** A modern card that offers these, and the reference driver, which accepts all of the offer. */
-function modern(offer: Offer, more: MachineOptions = {}) {
-  const machine = gceN1({ virtio: 'modern', nics: [{ offer }], ...more });
-  const nic: NicDriver = machine.attach(virtioNet({ interrupts: 'polled' }));
-  return { machine, nic, card: machine.nics[0]! };
-}
+const offering = (offer: Offer, more: MachineOptions = {}) => modern({ offer }, more);
 
 describe('a card that offers more than ours do', () => {
   test('offers what that needs, too', () => {
-    const { nic } = modern(['RSS_CONTEXT', 'GUEST_UDP_TUNNEL_GSO_CSUM']);
+    const { nic } = offering(['RSS_CONTEXT', 'GUEST_UDP_TUNNEL_GSO_CSUM']);
     expect(nic.features).toEqual(
       expect.arrayContaining(['RSS', 'RSS_CONTEXT', 'GUEST_TSO6', 'GUEST_USO4', 'GUEST_USO6']),
     );
@@ -37,11 +33,11 @@ describe('a card that offers more than ours do', () => {
   });
 
   test("has a Compute Engine network's MTU", () => {
-    expect(modern(['MTU']).nic.mtu).toBe(1460);
+    expect(offering(['MTU']).nic.mtu).toBe(1460);
   });
 
   test('sends the frame behind a header of 32 bytes', () => {
-    const { nic, card } = modern(['OUT_NET_HEADER']);
+    const { nic, card } = offering(['OUT_NET_HEADER']);
     const frame = Uint8Array.from({ length: 60 }, (_, i) => i);
     nic.send(frame);
     expect(card.sent).toEqual([frame]);
@@ -50,7 +46,7 @@ describe('a card that offers more than ours do', () => {
 
 describe('a card answers in protocol', () => {
   test('MAC_ADDR_SET: its address changes until it is reset', () => {
-    const { nic, card } = modern(['CTRL_RX', 'CTRL_MAC_ADDR']);
+    const { nic, card } = offering(['CTRL_RX', 'CTRL_MAC_ADDR']);
     nic.setMac(STATION);
     const set = card.mac;
     nic.close();
@@ -58,7 +54,7 @@ describe('a card answers in protocol', () => {
   });
 
   test('MAC_TABLE_SET, VLAN_ADD and the modes of receiving', () => {
-    const { nic } = modern(['CTRL_RX', 'CTRL_RX_EXTRA', 'CTRL_VLAN']);
+    const { nic } = offering(['CTRL_RX', 'CTRL_RX_EXTRA', 'CTRL_VLAN']);
     const { commands } = nic;
     expect([
       commands.filter([STATION], []),
@@ -68,7 +64,7 @@ describe('a card answers in protocol', () => {
   });
 
   test('coalescing: the last setting of a queue, by any command, and none after a reset', () => {
-    const { machine, nic } = modern(['NOTF_COAL', 'VQ_NOTF_COAL']);
+    const { machine, nic } = offering(['NOTF_COAL', 'VQ_NOTF_COAL']);
     nic.commands.moderateAll('receive', SELDOM);
     const after = [nic.commands.moderationOf(0), nic.commands.moderationOf(1)];
     nic.close();
@@ -77,19 +73,19 @@ describe('a card answers in protocol', () => {
   });
 
   test('coalescing of the control queue with ERR', () => {
-    const { nic } = modern(['VQ_NOTF_COAL']);
+    const { nic } = offering(['VQ_NOTF_COAL']);
     expect([nic.commands.moderate(2, SELDOM), nic.commands.moderationOf(2)]).toEqual([false, null]);
   });
 
   test('statistics: a header and six counters for RX_BASIC of queue 0', () => {
-    const { nic } = modern(['DEVICE_STATS']);
+    const { nic } = offering(['DEVICE_STATS']);
     const reply = nic.commands.statistics(0, 1n)!;
     // type 0, vq_index 0, size 56
     expect([reply.length, ...reply.slice(0, 8)]).toEqual([56, 0, 0, 0, 0, 0, 0, 56, 0]);
   });
 
   test('statistics that a queue does not have with ERR', () => {
-    const { nic } = modern(['DEVICE_STATS']);
+    const { nic } = offering(['DEVICE_STATS']);
     expect(nic.commands.statistics(1, 1n)).toBeNull();
   });
 
@@ -98,18 +94,18 @@ describe('a card answers in protocol', () => {
     ['a table longer than 128', new Array<number>(256).fill(0)],
     ['a queue that there is not', [7]],
   ])('RSS_CONFIG with ERR to %s', (_what, table) => {
-    expect(modern(['RSS']).nic.commands.steer({ table })).toBe(false);
+    expect(offering(['RSS']).nic.commands.steer({ table })).toBe(false);
   });
 
   test('RSS_CONFIG with OK to valid data', () => {
-    const { nic } = modern(['RSS'], { vcpus: 2 });
+    const { nic } = offering(['RSS'], { vcpus: 2 });
     expect(nic.commands.steer({ table: [0, 1], hashTypes: 2, transmit: 2, key: new Uint8Array(40) })).toBe(
       true,
     );
   });
 
   test('RSS_CONFIG, after which queues that the table leaves out may stay empty', () => {
-    const { machine, nic } = modern(['RSS'], { vcpus: 4 });
+    const { machine, nic } = offering(['RSS'], { vcpus: 4 });
     nic.commands.steer({ table: [0, 0], transmit: 4 });
     machine.journal.end();
     expect(machine.findings).toEqual([]);
@@ -129,7 +125,7 @@ describe('a card answers in protocol', () => {
   });
 
   test('RSS contexts: one of each id, as many as it says', () => {
-    const { nic } = modern(['RSS_CONTEXT']);
+    const { nic } = offering(['RSS_CONTEXT']);
     const add = (id: number) => nic.commands.addContext(id, { table: [0] });
     expect([add(1), add(1), add(4), add(5), nic.commands.deleteContext(1), add(1)]).toEqual([
       true,
@@ -144,7 +140,7 @@ describe('a card answers in protocol', () => {
 
 describe('a change of the configuration', () => {
   test('that asks for an announcement is followed by a frame of its own, and the bit is gone', () => {
-    const { machine, nic, card } = modern(['GUEST_ANNOUNCE']);
+    const { machine, nic, card } = offering(['GUEST_ANNOUNCE']);
     card.announce();
     nic.receive();
     nic.receive();
@@ -156,7 +152,7 @@ describe('a change of the configuration', () => {
   });
 
   test('of speed and duplex is read by a driver that accepted SPEED_DUPLEX', () => {
-    const { nic, card } = modern(['SPEED_DUPLEX']);
+    const { nic, card } = offering(['SPEED_DUPLEX']);
     nic.receive();
     const before = nic.speed;
     card.setSpeed(100, false);

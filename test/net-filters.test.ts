@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type NicDriver, virtioNet } from '../src/guest/index.ts';
-import { gceN1, type MachineOptions } from '../src/index.ts';
+import type { NicDriver } from '../src/guest/index.ts';
 import { makeFrame } from '../src/net/frame/make.ts';
-
-type NicOptions = NonNullable<MachineOptions['nics']>[number];
+import { modern, received } from './nics.ts';
 
 const OWN = [0x42, 0x01, 0x0a, 0x80, 0x00, 0x02];
 const STATION = [2, 0, 0, 0, 0, 9];
@@ -11,25 +9,12 @@ const GROUP = [0x33, 0x33, 0, 0, 0, 1];
 const ALL = [255, 255, 255, 255, 255, 255];
 const VLAN = 0x8100;
 
-/** A modern card, and the reference driver that accepts all of the offer. */
-function modern(options: NicOptions) {
-  const machine = gceN1({ virtio: 'modern', nics: [options] });
-  const nic: NicDriver = machine.attach(virtioNet({ interrupts: 'polled' }));
-  return { nic, card: machine.nics[0]! };
-}
-
 /** A frame to that address, in that VLAN. */
 function frame(to: readonly number[], vlan?: number): Uint8Array {
   const made = makeFrame({ tags: vlan === undefined ? [] : [VLAN] });
   made.set(to);
   if (vlan !== undefined) made.set([vlan >> 8, vlan & 0xff], 14);
   return made;
-}
-
-function received(nic: NicDriver): Uint8Array[] {
-  const frames: Uint8Array[] = [];
-  for (let one = nic.receive(); one !== null; one = nic.receive()) frames.push(one);
-  return frames;
 }
 
 describe('of frames to itself, to another, to a group and to all', () => {

@@ -1,49 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { type NicDriver, virtioNet } from '../src/guest/index.ts';
-import { gceN1, type MachineOptions } from '../src/index.ts';
-import { fragmentsOf, frameOf, type LargeFrame } from '../src/net/offload/large-frame-rig.ts';
-
-type NicOptions = NonNullable<MachineOptions['nics']>[number];
+import { gceN1 } from '../src/index.ts';
+import { fragmentsOf, frameOf, largeFrame } from '../src/net/offload/large-frame-rig.ts';
+import { modern, received } from './nics.ts';
 
 const SECOND = 1_000_000_000;
 const GUEST_CSUM = 1 << 1;
 const GUEST_UFO = 1 << 10;
 /** virtio 1.4's: NEEDS_CSUM, and the gso_type UDP. */
 const [NEEDS_CSUM, UDP] = [1, 3];
-const DATAGRAM: LargeFrame = {
-  tags: [],
-  version: 6,
-  options: [],
-  extensions: [],
-  identification: 9,
-  protocol: 'udp',
-  tcpOptions: [],
-  sequence: 1,
-  flags: 0,
-  payload: Uint8Array.from({ length: 20_000 }, (_, i) => i * 7),
-};
+const DATAGRAM = largeFrame({ version: 6, protocol: 'udp' });
 const FRAGMENTS = fragmentsOf(DATAGRAM, 1448, 77);
 
-function modern(options: NicOptions = {}) {
-  const machine = gceN1({
-    virtio: 'modern',
-    nics: [{ offer: ['GUEST_UFO', 'CTRL_GUEST_OFFLOADS'], ...options }],
-  });
-  const nic: NicDriver = machine.attach(virtioNet({ interrupts: 'polled' }));
-  return { machine, nic, card: machine.nics[0]! };
-}
-
-function received(nic: NicDriver): Uint8Array[] {
-  const frames: Uint8Array[] = [];
-  for (let one = nic.receive(); one !== null; one = nic.receive()) frames.push(one);
-  return frames;
-}
+const withUfo = (options: { mergeable?: boolean } = {}) =>
+  modern({ offer: ['GUEST_UFO', 'CTRL_GUEST_OFFLOADS'], ...options });
 
 describe('a card with GUEST_UFO', () => {
   test.each([true, false])(
     'gives a driver one datagram for fragments that come one by one (mergeable: %s)',
     (mergeable) => {
-      const { machine, nic, card } = modern({ mergeable });
+      const { machine, nic, card } = withUfo({ mergeable });
       for (const one of [...FRAGMENTS].reverse()) card.receive(one);
       expect(received(nic)).toEqual([frameOf(DATAGRAM, 'partial')]);
       expect(nic.header).toMatchObject({
@@ -59,7 +35,7 @@ describe('a card with GUEST_UFO', () => {
   );
 
   test('gives up a datagram that is incomplete after 15 seconds, and its fragments come unchanged', () => {
-    const { machine, nic, card } = modern();
+    const { machine, nic, card } = withUfo();
     card.receive(...FRAGMENTS.slice(1));
     const before = machine.now;
     const first = nic.receiveWithin(60 * SECOND);
@@ -69,7 +45,7 @@ describe('a card with GUEST_UFO', () => {
   });
 
   test('passes fragments on, waiting and held ones, when its driver turns reassembly off', () => {
-    const { nic, card } = modern({ mergeable: false });
+    const { nic, card } = withUfo({ mergeable: false });
     // More than there are buffers: the last wait as one frame each.
     const many = Array.from({ length: 4090 }, () => new Uint8Array(60).fill(0xff));
     card.receive(...many);
@@ -85,7 +61,7 @@ describe('a card with GUEST_UFO', () => {
   });
 
   test('forgets what it held, by a reset', () => {
-    const { machine, nic, card } = modern();
+    const { machine, nic, card } = withUfo();
     card.receive(...FRAGMENTS.slice(1));
     nic.suspend();
     nic.resume();

@@ -4,7 +4,8 @@ import { gceN1, type MachineOptions } from '../src/index.ts';
 import { Toeplitz } from '../src/net/frame/checksum.ts';
 import { makeFrame } from '../src/net/frame/make.ts';
 import { makeTunnel } from '../src/net/frame/tunnel.ts';
-import { frameOf, type LargeFrame, segmentsOf } from '../src/net/offload/large-frame-rig.ts';
+import { frameOf, largeFrame, segmentsOf } from '../src/net/offload/large-frame-rig.ts';
+import { received } from './nics.ts';
 
 type NicOptions = NonNullable<MachineOptions['nics']>[number];
 
@@ -24,12 +25,6 @@ function frame(to: readonly number[]): Uint8Array {
   const made = makeFrame();
   made.set(to);
   return made;
-}
-
-function received(nic: NicDriver): Uint8Array[] {
-  const frames: Uint8Array[] = [];
-  for (let one = nic.receive(); one !== null; one = nic.receive()) frames.push(one);
-  return frames;
 }
 
 describe('a hash', () => {
@@ -167,18 +162,7 @@ describe('interrupts are delayed', () => {
 });
 
 describe('statistics', () => {
-  const LARGE: LargeFrame = {
-    tags: [],
-    version: 6,
-    options: [],
-    extensions: [],
-    identification: 1,
-    protocol: 'tcp',
-    tcpOptions: [],
-    sequence: 1,
-    flags: 0x10,
-    payload: new Uint8Array(3000),
-  };
+  const LARGE = largeFrame({ version: 6, identification: 1, payload: new Uint8Array(3000) });
   /** The counters of one statistic. */
   const counted = (nic: NicDriver, queue: number, bit: bigint) => {
     const reply = nic.commands.statistics(queue, 1n << bit)!;
@@ -235,13 +219,7 @@ describe('statistics', () => {
 test('segments that come one by one are joined if the card waits for more, for that long', () => {
   const { machine, nic, card } = modern({ joinWithin: 100_000 });
   const payload = new Uint8Array(3000);
-  const frames = segmentsOf(
-    {
-      ...{ tags: [], version: 4, options: [], extensions: [], identification: 1, protocol: 'tcp' },
-      ...{ tcpOptions: [], sequence: 1, flags: 0x10, payload },
-    } as const,
-    1000,
-  );
+  const frames = segmentsOf(largeFrame({ identification: 1, payload }), 1000);
   for (const one of frames) card.receive(one);
   const before = machine.now;
   const joined = nic.receiveWithin(SECOND);

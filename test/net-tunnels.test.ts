@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { type NicDriver, virtioNet } from '../src/guest/index.ts';
-import { gceN1 } from '../src/index.ts';
 import { makeTunnel, tunnelPartsOf } from '../src/net/frame/tunnel.ts';
 import { Segmenter } from '../src/net/offload/segmenter.ts';
+import { modern, received } from './nics.ts';
 
 const GUEST_CSUM = 1 << 1;
 const MSS = 1300;
@@ -10,14 +9,8 @@ const MSS = 1300;
 const [OPEN, OPEN_AROUND] = [1, 9];
 const [TCPV4, TCPV6, IPV4, IPV6] = [1, 4, 0x20, 0x40];
 
-function modern(offer: 'GUEST_UDP_TUNNEL_GSO' | 'GUEST_UDP_TUNNEL_GSO_CSUM', mergeable = true) {
-  const machine = gceN1({
-    virtio: 'modern',
-    nics: [{ offer: [offer, 'CTRL_GUEST_OFFLOADS'], mergeable }],
-  });
-  const nic: NicDriver = machine.attach(virtioNet({ interrupts: 'polled' }));
-  return { machine, nic, card: machine.nics[0]! };
-}
+const accepting = (offer: 'GUEST_UDP_TUNNEL_GSO' | 'GUEST_UDP_TUNNEL_GSO_CSUM', mergeable = true) =>
+  modern({ offer: [offer, 'CTRL_GUEST_OFFLOADS'], mergeable });
 
 function tunnel(version: 4 | 6, within: 4 | 6, sum: 'partial' | 'none') {
   const inner = {
@@ -34,12 +27,6 @@ function tunnel(version: 4 | 6, within: 4 | 6, sum: 'partial' | 'none') {
   return { whole, at, segments };
 }
 
-function received(nic: NicDriver): Uint8Array[] {
-  const frames: Uint8Array[] = [];
-  for (let one = nic.receive(); one !== null; one = nic.receive()) frames.push(one);
-  return frames;
-}
-
 describe('segments received through a tunnel', () => {
   test.each([
     [4, 4, 'none', OPEN, TCPV4 | IPV4],
@@ -49,7 +36,7 @@ describe('segments received through a tunnel', () => {
   ] as const)(
     'over IPv%i, with IPv%i within, sum around: %s, come as one',
     (version, within, sum, flags, gso_type) => {
-      const { machine, nic, card } = modern('GUEST_UDP_TUNNEL_GSO_CSUM');
+      const { machine, nic, card } = accepting('GUEST_UDP_TUNNEL_GSO_CSUM');
       const { whole, at, segments } = tunnel(version, within, sum);
       card.receive(...segments);
       expect(received(nic)).toEqual([whole]);
@@ -68,14 +55,14 @@ describe('segments received through a tunnel', () => {
   );
 
   test('come separately if there is an outer checksum, and the driver accepts no open one', () => {
-    const { nic, card } = modern('GUEST_UDP_TUNNEL_GSO');
+    const { nic, card } = accepting('GUEST_UDP_TUNNEL_GSO');
     const { segments } = tunnel(4, 4, 'partial');
     card.receive(...segments);
     expect(received(nic)).toEqual(segments);
   });
 
   test('come separately once their driver turns joining off, waiting ones, too', () => {
-    const { nic, card } = modern('GUEST_UDP_TUNNEL_GSO', false);
+    const { nic, card } = accepting('GUEST_UDP_TUNNEL_GSO', false);
     const { segments } = tunnel(4, 6, 'none');
     // All the buffers there are.
     card.receive(...Array.from({ length: 4096 }, () => new Uint8Array(60).fill(0xff)));

@@ -2,21 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { virtioNet } from '../src/guest/index.ts';
 import { gceN1 } from '../src/index.ts';
-import { anyLargeFrame } from '../src/net/offload/any-large-frame-rig.ts';
-import { fragmentsOf, frameOf, type LargeFrame, segmentsOf } from '../src/net/offload/large-frame-rig.ts';
+import {
+  anyLargeFrame,
+  fragmentsOf,
+  frameOf,
+  type LargeFrame,
+  largeFrame,
+  segmentsOf,
+} from '../src/net/offload/large-frame-rig.ts';
 
-const LARGE: LargeFrame = {
-  tags: [],
-  version: 4,
-  options: [],
-  extensions: [],
-  identification: 9,
-  protocol: 'tcp',
-  tcpOptions: [],
-  sequence: 1,
-  flags: 0x99,
-  payload: Uint8Array.from({ length: 20_000 }, (_, i) => i * 7),
-};
+const LARGE = largeFrame({ flags: 0x99 });
 const TCP_SUM = 16;
 const UDP_SUM = 6;
 

@@ -2,21 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { type NicDriver, virtioNet } from '../src/guest/index.ts';
 import { Clock, gceN1, type Machine, type MachineOptions } from '../src/index.ts';
 import { makeFrame } from '../src/net/frame/make.ts';
-import { frameOf, type LargeFrame, segmentsOf } from '../src/net/offload/large-frame-rig.ts';
+import { frameOf, largeFrame, segmentsOf } from '../src/net/offload/large-frame-rig.ts';
 
 const MILLISECOND = 1_000_000;
-const LARGE: LargeFrame = {
-  tags: [],
+const LARGE = largeFrame({
   version: 6,
-  options: [],
-  extensions: [],
   identification: 0,
-  protocol: 'tcp',
-  tcpOptions: [],
-  sequence: 1,
-  flags: 0x10,
   payload: Uint8Array.from({ length: 30_000 }, (_, i) => i),
-};
+});
 const AT = { mss: 1000, headerLength: 74, csumStart: 54, csumOffset: 16 };
 const SEGMENTS = segmentsOf(LARGE, 1000);
 

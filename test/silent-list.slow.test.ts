@@ -5,10 +5,8 @@ import { MODERN_BREACHES } from '../docs/generate/judging/modern-breaches.ts';
 import { RING_BREACHES } from '../docs/generate/judging/ring-breaches.ts';
 import { CLAUSES, type ClauseId } from '../src/rules/index.ts';
 import { LegacyDriver } from './by-hand/legacy.ts';
-import { LEGACY_SCRIPTS } from './by-hand/legacy-scripts.ts';
-import { ModernDriver } from './by-hand/modern.ts';
-import { MODERN_SCRIPTS } from './by-hand/modern-scripts.ts';
-import { NO_SCRIPTS } from './by-hand/no-scripts.ts';
+import { LEGACY_SCRIPTS, NO_SCRIPTS } from './by-hand/legacy-scripts.ts';
+import { MODERN_SCRIPTS, ModernDriver } from './by-hand/modern.ts';
 import { RING_SCRIPTS } from './by-hand/ring-scripts.ts';
 
 /** All clauses of each row, and its script. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { fails, judge, probeMachine } from '../src/conformance/index.ts';
+import { pattern } from '../src/core/bytes-rig.ts';
 import type { VirtioUse } from '../src/guest/index.ts';
 import { virtioBalloon, virtioNet, virtioRng, virtioScsi } from '../src/guest/index.ts';
 import { gceN1 } from '../src/machine/gce-n1.ts';
@@ -55,7 +56,6 @@ const WAYS: readonly {
     use: { interrupts: 'polled' },
   },
 ];
-const pattern = (length: number, seed: number) => Uint8Array.from({ length }, (_, i) => i * seed + (i >> 8));
 
 describe.each(WAYS)('a driver sees no difference: $way', ({ make, options, use }) => {
   const machineFor = () =>

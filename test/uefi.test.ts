@@ -1,20 +1,13 @@
 import { describe, expect, test } from 'vitest';
+import { sum, textAt, wordAt } from '../src/acpi/rig.ts';
 import { gceN1, type Machine, qemuPc } from '../src/index.ts';
 
 /** The machine with 614 MiB and a virtio-rng on which a kernel printed the expected values, in November 2023. */
 const RAM = 0x2660_0000;
 const seen = () => gceN1({ firmware: 'uefi', rng: true, memory: { below4G: RAM } });
 
-const sum = (bytes: Uint8Array) => bytes.reduce((total, byte) => total + byte, 0) % 256;
-const word = (machine: Machine, address: number) => machine.port.memory.load(address, 4);
 const place = (machine: Machine) => (name: string) =>
   machine.chassis.tables.find((table) => table.name === name)!;
-
-function read(machine: Machine, address: number, length: number): string {
-  const bytes = new Uint8Array(length);
-  machine.port.memory.read(address, bytes);
-  return Buffer.from(bytes).toString('latin1');
-}
 
 describe('a machine that a UEFI hands over', () => {
   test('has its base addresses where a kernel printed them', () => {
@@ -83,23 +76,23 @@ describe('a machine that a UEFI hands over', () => {
   test('leads from the RSDP to every table, by XSDT and by RSDT', () => {
     const machine = seen();
     const rsdp = place(machine)('RSDP').address;
-    const [rsdt, xsdt] = [word(machine, rsdp + 16), word(machine, rsdp + 24)];
+    const [rsdt, xsdt] = [wordAt(machine, rsdp + 16), wordAt(machine, rsdp + 24)];
 
-    const wide = Array.from({ length: 7 }, (_, i) => word(machine, xsdt + 36 + 8 * i));
-    const narrow = Array.from({ length: 7 }, (_, i) => word(machine, rsdt + 36 + 4 * i));
+    const wide = Array.from({ length: 7 }, (_, i) => wordAt(machine, xsdt + 36 + 8 * i));
+    const narrow = Array.from({ length: 7 }, (_, i) => wordAt(machine, rsdt + 36 + 4 * i));
 
-    expect(wide.map((at) => read(machine, at, 4)).join(' ')).toBe('FACP SSDT TPM2 SRAT APIC SSDT WAET');
+    expect(wide.map((at) => textAt(machine, at, 4)).join(' ')).toBe('FACP SSDT TPM2 SRAT APIC SSDT WAET');
     expect(narrow).toEqual(wide);
-    expect(read(machine, word(machine, wide[0]! + 36), 4)).toBe('FACS');
-    expect(read(machine, word(machine, wide[0]! + 40), 4)).toBe('DSDT');
+    expect(textAt(machine, wordAt(machine, wide[0]! + 36), 4)).toBe('FACS');
+    expect(textAt(machine, wordAt(machine, wide[0]! + 40), 4)).toBe('DSDT');
   });
 
   test('names its FACS once, in 32 bits', () => {
     const machine = seen();
     const fadt = place(machine)('FACP').address;
 
-    expect(word(machine, fadt + 36)).toBe(0x261f_2000);
-    expect([word(machine, fadt + 132), word(machine, fadt + 136)]).toEqual([0, 0]);
+    expect(wordAt(machine, fadt + 36)).toBe(0x261f_2000);
+    expect([wordAt(machine, fadt + 132), wordAt(machine, fadt + 136)]).toEqual([0, 0]);
   });
 
   test('has an RSDP of revision 2 that sums to zero, whole and in its first 20 bytes', () => {
@@ -113,14 +106,14 @@ describe('a machine that a UEFI hands over', () => {
     const { address, bytes } = place(machine)('RSDP 1.0');
 
     expect([address, bytes[15], sum(bytes)]).toEqual([0x2617_e000, 0, 0]);
-    expect(read(machine, word(machine, address + 16), 4)).toBe('RSDT');
+    expect(textAt(machine, wordAt(machine, address + 16), 4)).toBe('RSDT');
   });
 
   test('has no tables below 1 MiB: no RSDP, no MP table, no BIOS data area', () => {
     const machine = seen();
 
     expect(machine.chassis.tables.filter(({ address }) => address < 0x10_0000)).toEqual([]);
-    expect(read(machine, 0x40e, 2)).toBe('\0\0');
+    expect(textAt(machine, 0x40e, 2)).toBe('\0\0');
   });
 
   test('has tables whose bytes sum to zero, each within memory of its kind', () => {
@@ -176,12 +169,12 @@ describe('a machine that a UEFI hands over', () => {
 
   test('is left the same after a reset', () => {
     const machine = seen();
-    const before = read(machine, 0x2617_4000, 0xb000);
+    const before = textAt(machine, 0x2617_4000, 0xb000);
     machine.port.memory.fill(0x2617_4000, 0xb000, 0);
 
     machine.reset('hard');
 
-    expect(read(machine, 0x2617_4000, 0xb000)).toBe(before);
+    expect(textAt(machine, 0x2617_4000, 0xb000)).toBe(before);
     expect(machine.functions.find(({ name }) => name === 'scsi0')!.bars[0]!.mapped).toBe(0xc040);
   });
 });

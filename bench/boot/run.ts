@@ -1,15 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { V86Host } from '../../src/hosts/v86/index.ts';
 import { gceN1, gceNetwork, type Machine } from '../../src/index.ts';
 import { FileMedium } from '../../src/media/file.ts';
 import { OverlayMedium } from '../../src/media/overlay.ts';
+import { type MeasuredUnder, measured, ROOT } from '../host.ts';
 import { BOOT_CELLS, type BootCell, MARKS } from './cells.ts';
 
-const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const FIRMWARE = '/usr/share/seabios/bios.bin';
 const RAM = 256 << 20;
 const SEABIOS_RING = 256;
@@ -27,13 +26,7 @@ export interface BootMark {
   readonly cpu: number;
 }
 
-export interface BootResult {
-  readonly device: string;
-  readonly node: string;
-  /** Load average over the last minute, before the first boot. */
-  readonly load: number;
-  readonly cells: readonly { readonly name: string; readonly marks: readonly BootMark[] }[];
-}
+export type BootResult = MeasuredUnder<{ readonly name: string; readonly marks: readonly BootMark[] }>;
 
 /** Makes the disk, unless it exists, and boots it once in each way. */
 export async function measureBoots(only: (name: string) => boolean): Promise<BootResult> {
@@ -43,8 +36,7 @@ export async function measureBoots(only: (name: string) => boolean): Promise<Boo
   const cells = [];
   for (const cell of BOOT_CELLS.filter(({ name }) => only(name)))
     cells.push({ name: cell.name, marks: await measureBoot(cell, folder) });
-  const device = `${cpus()[0]!.model.trim()}, ${cpus().length} CPUs`;
-  return { device, node: process.version, load, cells };
+  return { ...measured(1, cells), load };
 }
 
 async function measureBoot({ append }: BootCell, folder: string): Promise<BootMark[]> {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { check, faultsOf, lowered } from './limits.ts';
-import { limitFaults } from './limits-file.ts';
+import { check, faultsOf, limitFaults, lowered } from './limits.ts';
 
 const LIMITS = { walk: { reached: 2, limit: 2.16 } };
 

@@ -1,5 +1,8 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { NAMES } from './cells.ts';
+
 /** A ratio when its limit was set, and the limit. */
-export interface Limit {
+interface Limit {
   readonly reached: number;
   readonly limit: number;
   /** Why it may exceed what `reached` and `ROOM` allow. */
@@ -9,7 +12,7 @@ export interface Limit {
 export type Limits = Readonly<Record<string, Limit>>;
 
 /** The variation between machines and days is less. */
-export const ROOM = 1.08;
+const ROOM = 1.08;
 
 /** A ratio and its limit. */
 export interface Checked {
@@ -58,4 +61,21 @@ export function lowered(
 
 function rounded(ratio: number): number {
   return Math.round(ratio * 100) / 100;
+}
+
+const FILE = 'bench/limits.json';
+
+/** @throws Error if the content of a limits file is invalid. */
+export function readLimits(): Limits {
+  return existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as Limits) : {};
+}
+
+/** The lower limit of each ratio. */
+export function writeLimits(ratios: ReadonlyMap<string, number>): void {
+  writeFileSync(FILE, `${JSON.stringify(lowered(readLimits(), ratios, NAMES), null, 2)}\n`);
+}
+
+/** Faults of the file itself. */
+export function limitFaults(): string[] {
+  return faultsOf(readLimits(), NAMES);
 }

@@ -1,7 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { cpus } from 'node:os';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { type Measured, measured } from '../host.ts';
+import { Turns } from '../turns.ts';
 import { median } from '../virtqueue/result.ts';
 import { JUDGE_CELLS, type JudgeCell, VARIANTS, type Variant } from './cells.ts';
 
@@ -10,12 +9,7 @@ const TURN_NS = 16e6;
 /** Warm-up time of a process: a whole machine is much code, which the engine compiles as it goes. */
 const WARM_NS = 2e9;
 
-export interface JudgeResult {
-  readonly device: string;
-  readonly node: string;
-  readonly rounds: number;
-  readonly cells: readonly JudgeFigures[];
-}
+export type JudgeResult = Measured<JudgeFigures>;
 
 /** The time of a cell with each variant, and the factor with a watcher. */
 export interface JudgeFigures {
@@ -30,34 +24,26 @@ class Seat {
   readonly variant: Variant;
   repeats = 64;
   readonly ns: number[] = [];
-  private readonly child: ChildProcess;
-  private readonly lines: AsyncIterator<string>;
+  private readonly turns: Turns;
 
   constructor(cell: JudgeCell, variant: Variant) {
     this.variant = variant;
     const worker = fileURLToPath(new URL('worker.js', import.meta.url));
-    this.child = spawn(process.execPath, [worker, cell.name, variant], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    this.lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
+    this.turns = new Turns(process.execPath, worker, cell.name, variant);
   }
 
-  async ready(): Promise<void> {
-    if ((await this.lines.next()).value !== 'ready') throw new Error('a worker did not start');
+  async warmUp(): Promise<void> {
     for (let spent = 0; spent < WARM_NS; ) spent += await this.turn();
     while ((await this.turn()) < TURN_NS) this.repeats *= 2;
   }
 
   /** CPU time of one turn. */
-  async turn(): Promise<number> {
-    this.child.stdin!.write(`${this.repeats}\n`);
-    const { value, done } = await this.lines.next();
-    if (done) throw new Error('a worker ended');
-    return Number(value);
+  turn(): Promise<number> {
+    return this.turns.take(`${this.repeats}`);
   }
 
   stop(): void {
-    this.child.stdin!.end();
+    this.turns.stop();
   }
 }
 
@@ -70,8 +56,7 @@ export async function measureJudge(
   const cells: JudgeFigures[] = [];
   for (const cell of JUDGE_CELLS.filter(({ name }) => only(name)))
     cells.push(await measureCell(cell, rounds, variantsOf(cell)));
-  const device = `${cpus()[0]!.model.trim()}, ${cpus().length} CPUs`;
-  return { device, node: process.version, rounds, cells };
+  return measured(rounds, cells);
 }
 
 /** The two variants whose ratio counts. */
@@ -85,7 +70,7 @@ async function measureCell(
   variants: readonly Variant[],
 ): Promise<JudgeFigures> {
   const seats = variants.map((variant) => new Seat(cell, variant));
-  for (const seat of seats) await seat.ready();
+  for (const seat of seats) await seat.warmUp();
   for (let round = 0; round < rounds; round++)
     for (const seat of seats) seat.ns.push((await seat.turn()) / seat.repeats);
   for (const seat of seats) seat.stop();

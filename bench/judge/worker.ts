@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline';
+import { answerTurns } from '../turns.ts';
 import type { Variant } from './cells.ts';
 import { workFor } from './works.ts';
 
@@ -6,11 +6,4 @@ import { workFor } from './works.ts';
 const [cell = '', variant = 'off'] = process.argv.slice(2);
 const { work, check } = workFor(cell, variant as Variant);
 
-console.log('ready');
-for await (const line of createInterface({ input: process.stdin })) {
-  const before = process.cpuUsage();
-  work(Number(line));
-  const { user, system } = process.cpuUsage(before);
-  check();
-  console.log((user + system) * 1000);
-}
+await answerTurns(work, check);

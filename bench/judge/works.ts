@@ -1,4 +1,4 @@
-import { barAddress, enumerate, isVirtio, nvme, virtioNet, virtioScsi } from '../../src/guest/index.ts';
+import { barAddress, enumerate, nvme, virtioNet, virtioScsi } from '../../src/guest/index.ts';
 import { gceN1, type Machine, type MachineOptions } from '../../src/index.ts';
 import { NVME_ID } from '../../src/nvme/registers/bar0.ts';
 import {
@@ -8,6 +8,7 @@ import {
   virtq_avail,
   virtq_desc,
 } from '../../src/virtio/registers.ts';
+import { bdfOf, deviceAt } from '../paths/works/ring.ts';
 import type { Variant } from './cells.ts';
 
 const { NEXT, WRITE } = VIRTQ_DESC_F;
@@ -42,10 +43,6 @@ function machineFor(variant: Variant, options: MachineOptions): Machine {
   });
   if (variant === 'compared') machine.chassis.port.memory.direct();
   return machine;
-}
-
-function bdfOf(machine: Machine, type: 'net' | 'scsi'): number {
-  return enumerate(machine.port).find(({ id }) => isVirtio(id, type))!.bdf;
 }
 
 /** A buffer of a chain. */
@@ -89,18 +86,6 @@ function kicks(machine: Machine, ring: Ring, parts: readonly Part[], kick: () =>
 /** A kick of the function at `bdf`, by writing the queue's index. */
 function notifyPort(machine: Machine, bdf: number): number {
   return barAddress(machine.port, bdf, 0)!.address + QUEUE_NOTIFY.offset;
-}
-
-/** Internals of a machine. */
-interface Inside {
-  readonly queues: readonly { readonly address: number; readonly size: number }[];
-  /** For a NIC: keeps every frame, unless it is removed. */
-  readonly wire?: { onFrame: null };
-}
-
-function deviceAt(machine: Machine, bdf: number): Inside {
-  const fn = machine.functions.find((each) => each.bdf === bdf)! as unknown as { readonly device: Inside };
-  return fn.device;
 }
 
 function frame(machine: Machine, { kept = true, batch = 1 } = {}): Work {

@@ -1,7 +1,8 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
-import { createInterface } from 'node:readline';
+import { loadavg } from 'node:os';
+import { type MeasuredUnder, measured } from '../host.ts';
+import { Turns } from '../turns.ts';
 import { median } from '../virtqueue/result.ts';
 import { PATH_CELLS, type PathCell } from './cells.ts';
 
@@ -11,13 +12,7 @@ const WORKER = '.cache/bench/bench/paths/worker.js';
 const TURN = 40e6;
 const WARM_UP = 8;
 
-export interface PathsResult {
-  readonly device: string;
-  readonly node: string;
-  readonly rounds: number;
-  readonly load: number;
-  readonly cells: readonly PathFigures[];
-}
+export type PathsResult = MeasuredUnder<PathFigures>;
 
 /** Nanoseconds of processor time, medians of the rounds, and the median of the rounds' ratios. */
 export interface PathFigures {
@@ -34,19 +29,18 @@ export async function measurePaths(rounds: number, only: (name: string) => boole
   const figures: PathFigures[] = [];
   for (const cell of PATH_CELLS.filter(({ name }) => only(name)))
     figures.push(await measure(cell, rounds, binary));
-  const device = `${cpus()[0]!.model.trim()}, ${cpus().length} CPUs`;
-  return { device, node: process.version, rounds, load, cells: figures };
+  return { ...measured(rounds, figures), load };
 }
 
 async function measure({ name }: PathCell, rounds: number, binary: string): Promise<PathFigures> {
-  const ours = new Worker(process.execPath, WORKER, name);
-  const c = new Worker(binary, `${OUT}/paths-c.img`);
+  const ours = new Turns(process.execPath, WORKER, name);
+  const c = new Turns(binary, `${OUT}/paths-c.img`);
   const repeats = { ours: await warm(name, ours), c: await warm(name, c) };
   const times: { ours: number; c: number }[] = [];
   for (let i = 0; i < rounds; i++)
     times.push({
-      ours: (await ours.does(name, repeats.ours)) / repeats.ours,
-      c: (await c.does(name, repeats.c)) / repeats.c,
+      ours: (await ours.take(`${repeats.ours} ${name}`)) / repeats.ours,
+      c: (await c.take(`${repeats.c} ${name}`)) / repeats.c,
     });
   ours.stop();
   c.stop();
@@ -59,10 +53,10 @@ async function measure({ name }: PathCell, rounds: number, binary: string): Prom
 }
 
 /** @returns how many repetitions make a turn. */
-async function warm(name: string, worker: Worker): Promise<number> {
+async function warm(name: string, worker: Turns): Promise<number> {
   let repeats = 100;
   for (let i = 0; i < WARM_UP; i++)
-    repeats = wholeKicks((repeats * TURN) / Math.max(await worker.does(name, repeats), 1e4));
+    repeats = wholeKicks((repeats * TURN) / Math.max(await worker.take(`${repeats} ${name}`), 1e4));
   return repeats;
 }
 
@@ -77,28 +71,4 @@ function leanC(): string {
   const binary = `${OUT}/paths-c`;
   execFileSync('gcc', ['-O3', '-o', binary, 'bench/peers/c/paths.c']);
   return binary;
-}
-
-/** A process that repeats a work on command. */
-class Worker {
-  private readonly child: ChildProcess;
-  private readonly lines: AsyncIterator<string>;
-
-  constructor(program: string, ...args: readonly string[]) {
-    this.child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.lines = createInterface({ input: this.child.stdout! })[Symbol.asyncIterator]();
-  }
-
-  /** @returns nanoseconds. */
-  async does(name: string, repeats: number): Promise<number> {
-    this.child.stdin!.write(`${repeats} ${name}\n`);
-    const { value, done } = await this.lines.next();
-    if (done) throw new Error(`${name} ended early`);
-    return Number(value);
-  }
-
-  stop(): void {
-    this.child.stdin!.end();
-    this.child.unref();
-  }
 }

@@ -1,11 +1,8 @@
-import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { buildPackage } from '../start/build.ts';
+import { buildPackage, type Measured, measured, ROOT } from '../host.ts';
 import { median } from '../virtqueue/result.ts';
 import { QTEST_CELLS } from './cells.ts';
 import { Server } from './server.ts';
 
-const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 /** Milliseconds of a turn. */
 const MILLISECONDS = 100;
 const OURS = [process.execPath, `${ROOT}dist/cli/qtest/system.js`];
@@ -23,12 +20,7 @@ const QEMU = [
   'pc',
 ];
 
-export interface QtestResult {
-  readonly device: string;
-  readonly node: string;
-  readonly rounds: number;
-  readonly cells: readonly QtestFigures[];
-}
+export type QtestResult = Measured<QtestFigures>;
 
 /** Lines per second, medians of the rounds, and the median of the rounds' ratios. */
 export interface QtestFigures {
@@ -40,7 +32,7 @@ export interface QtestFigures {
 
 /** Builds the package; then both servers take a turn at each cell, in every round. */
 export function measureQtest(rounds: number, only: (name: string) => boolean): QtestResult {
-  buildPackage(ROOT);
+  buildPackage();
   const servers = [new Server(OURS), new Server(QEMU)] as const;
   try {
     const cells = QTEST_CELLS.filter(({ name }) => only(name));
@@ -48,18 +40,11 @@ export function measureQtest(rounds: number, only: (name: string) => boolean): Q
     const turns = Array.from({ length: rounds + 1 }, () =>
       cells.map(({ line, ahead }) => servers.map((server) => server.measure(line, ahead, MILLISECONDS))),
     ).slice(1);
-    const device = `${cpus()[0]!.model.trim()}, ${cpus().length} CPUs`;
-    return {
-      device,
-      node: process.version,
+    const ofCell = (i: number) => turns.map((turn) => turn[i]!);
+    return measured(
       rounds,
-      cells: cells.map(({ name }, i) =>
-        figures(
-          name,
-          turns.map((turn) => turn[i]!),
-        ),
-      ),
-    };
+      cells.map(({ name }, i) => figures(name, ofCell(i))),
+    );
   } finally {
     for (const server of servers) server.close();
   }

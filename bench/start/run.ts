@@ -1,21 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { cpus, loadavg } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { loadavg } from 'node:os';
+import { buildPackage, type MeasuredUnder, measured, ROOT } from '../host.ts';
 import { median } from '../virtqueue/result.ts';
-import { buildPackage } from './build.ts';
 import { START_CELLS, type StartCell, type Turn } from './cells.ts';
 
-/** The package's folder: from there, `guestrig` resolves to the built package. */
-const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
-
-export interface StartResult {
-  readonly device: string;
-  readonly node: string;
-  readonly rounds: number;
-  /** Of the machine, before. */
-  readonly load: number;
-  readonly cells: readonly StartFigures[];
-}
+export type StartResult = MeasuredUnder<StartFigures>;
 
 /** Milliseconds of a cell's program, of its baseline, and the median of the rounds' differences. */
 export interface StartFigures {
@@ -27,7 +16,7 @@ export interface StartFigures {
 
 /** Builds the package; then every program takes a turn per round, in its own process. */
 export function measureStart(rounds: number, only: (name: string) => boolean): StartResult {
-  buildPackage(ROOT);
+  buildPackage();
   const load = loadavg()[0]!;
   const cells = START_CELLS.filter(({ name }) => only(name));
   const programs = new Set(cells.flatMap(({ program, baseline }) => [baseline, program]));
@@ -35,8 +24,8 @@ export function measureStart(rounds: number, only: (name: string) => boolean): S
     { length: rounds },
     () => new Map([...programs].map((program) => [program, turn(program)])),
   );
-  const device = `${cpus()[0]!.model.trim()}, ${cpus().length} CPUs`;
-  return { device, node: process.version, rounds, load, cells: cells.map((cell) => figuresOf(cell, turns)) };
+  const figures = cells.map((cell) => figuresOf(cell, turns));
+  return { ...measured(rounds, figures), load };
 }
 
 /** @param turns of each round, by program. */

@@ -1,45 +1,34 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { cpus, loadavg } from 'node:os';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { buildPackage } from '../start/build.ts';
+import { buildPackage, type MeasuredUnder, measured, ROOT } from '../host.ts';
 import { median } from '../virtqueue/result.ts';
 import { SUITE_CELLS, type SuiteCell } from './cells.ts';
 
-const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const MAIN = join(ROOT, 'dist/cli/main.js');
 
-export interface SuiteResult {
-  readonly device: string;
-  readonly node: string;
-  readonly rounds: number;
-  /** Load average over the last minute, before the first round. */
-  readonly load: number;
-  readonly cells: readonly { readonly name: string; readonly seconds: number; readonly runs: number }[];
-}
+export type SuiteResult = MeasuredUnder<{
+  readonly name: string;
+  readonly seconds: number;
+  readonly runs: number;
+}>;
 
 /** Builds the package; then each command takes a turn per round, in its own process. */
 export function measureSuite(rounds: number, only: (name: string) => boolean): SuiteResult {
   const load = loadavg()[0]!;
-  buildPackage(ROOT);
+  buildPackage();
   // Inside the package, where its own name resolves.
   const folder = mkdtempSync(join(ROOT, '.cache/suite-'));
   try {
     const cells = SUITE_CELLS.filter(({ name }) => only(name));
     const turns = Array.from({ length: rounds }, () => cells.map((cell) => turn(cell, folder)));
-    const device = `${cpus()[0]!.model.trim()}, ${cpus().length} CPUs`;
-    return {
-      device,
-      node: process.version,
-      rounds,
-      load,
-      cells: cells.map(({ name }, i) => ({
-        name,
-        seconds: median(turns.map((round) => round[i]!.seconds)),
-        runs: turns[0]![i]!.runs,
-      })),
-    };
+    const figures = cells.map(({ name }, i) => ({
+      name,
+      seconds: median(turns.map((round) => round[i]!.seconds)),
+      runs: turns[0]![i]!.runs,
+    }));
+    return { ...measured(rounds, figures), load };
   } finally {
     rmSync(folder, { recursive: true });
   }

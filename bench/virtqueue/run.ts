@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+import { measured } from '../host.ts';
 import { findPeers } from './build.ts';
 import { CELLS, type Cell } from './cells.ts';
 import { ramImage } from './image.ts';
@@ -125,8 +125,7 @@ function resultOf(seats: readonly Seat[], rounds: number): Result {
       bytesAllocatedPerChain: allocated,
     };
   });
-  const device = `${cpus()[0]!.model.trim()}, ${cpus().length} CPUs`;
-  return { device, node: process.version, rounds, cells, summary: summarize(cells) };
+  return { ...measured(rounds, cells), summary: summarize(cells) };
 }
 
 /** Median of each round's ratio: a disturbance of a whole round cancels out. */

@@ -1,9 +1,18 @@
 import type { Op } from '../run/op.ts';
 import { play, type Score } from '../run/score.ts';
-import type { Case } from './case.ts';
-import { shorten } from './shorten.ts';
-import { simplify } from './simplify.ts';
+import type { Setup } from '../setup/setup.ts';
+import { shorten, simplify } from './shorten.ts';
 import { witnessOf } from './witness.ts';
+
+/** A run worth keeping: as a file of the corpus, it does not depend on the fuzzer's choices. */
+export interface Case {
+  /** Why it was kept. */
+  readonly about: string;
+  /** Maximum milliseconds of each of its operations. */
+  readonly within: number;
+  readonly setup: Setup;
+  readonly ops: readonly Op[];
+}
 
 /** The allowed time of a kept case, as a multiple of its measured time, for any host. */
 const MARGIN = 4;

@@ -1,7 +1,6 @@
 import { Random } from '../../src/core/random.ts';
 import { Places } from '../guest/places.ts';
-import { type Ended, finish } from '../run/finish.ts';
-import { watchOutput } from '../run/frames.ts';
+import { type Ended, finish, watchOutput } from '../run/finish.ts';
 import { Lender } from '../run/lender.ts';
 import { listen } from '../run/listeners.ts';
 import type { Op } from '../run/op.ts';

@@ -1,7 +1,7 @@
 import { play } from '../run/score.ts';
 import type { Found, Totals } from '../run/totals.ts';
+import { alike } from '../run/totals.ts';
 import { least } from './shorten.ts';
-import { alike } from './words.ts';
 
 /** An error occurs in the named operation; growing memory shows only after many episodes. */
 const NAMED = /^threw|stay in use|process would have ended/;

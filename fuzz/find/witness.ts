@@ -1,9 +1,9 @@
 import { MisuseError } from '../../src/index.ts';
 import type { Op } from '../run/op.ts';
 import type { Run } from '../run/run.ts';
+import { alike } from '../run/totals.ts';
 import type { Setup } from '../setup/setup.ts';
 import { perform } from './perform.ts';
-import { alike } from './words.ts';
 
 /** An operation that takes longer is worth keeping as slow. */
 const SLOW_MS = 20;

@@ -1,4 +1,3 @@
-import { withoutNumbers } from '../find/words.ts';
 import { OP_NAMES } from './op.ts';
 import type { EpisodeReport } from './report.ts';
 
@@ -11,7 +10,7 @@ export interface Found {
 }
 
 /** A slow operation, and how to reproduce it. */
-export interface Slowness extends Found {
+interface Slowness extends Found {
   readonly ms: number;
 }
 
@@ -69,4 +68,13 @@ export class Totals {
 /** The argument of `--replay`. */
 export function scoreText({ seed, episode, op }: Found): string {
   return `${seed}:${episode}:${op}`;
+}
+
+/** Messages may differ in numbers. */
+export function alike(one: string | undefined, other: string): boolean {
+  return one !== undefined && withoutNumbers(one) === withoutNumbers(other);
+}
+
+function withoutNumbers(text: string): string {
+  return text.replaceAll(/\b[0-9a-f]*\d[0-9a-f]*\b/g, '#');
 }

@@ -138,11 +138,11 @@ export function store(value: Aml, target: Aml): Aml {
   return [0x70, ...value, ...target];
 }
 
-export function and(a: Aml, b: Aml, target: Aml = NULL_NAME): Aml {
-  return [0x7b, ...a, ...b, ...target];
+export function and(a: Aml, b: Aml): Aml {
+  return [0x7b, ...a, ...b, ...NULL_NAME];
 }
 
-export function or(a: Aml, b: Aml, target: Aml = NULL_NAME): Aml {
+export function or(a: Aml, b: Aml, target: Aml): Aml {
   return [0x7d, ...a, ...b, ...target];
 }
 

@@ -3,13 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { FADT, fadt, GENERIC_ADDRESS } from './fadt.ts';
 import { DESCRIPTION_HEADER } from './header.ts';
 import { INTERRUPT_SOURCE_OVERRIDE, LOCAL_APIC_NMI, madt } from './madt.ts';
-import { SEEN } from './rig.ts';
+import { SEEN, sum } from './rig.ts';
 import { RSDP, rsdp, rsdt } from './root-tables.ts';
 import { FACS, facs, waet } from './small-tables.ts';
 import { SRAT_MEMORY, srat } from './srat.ts';
 
 const HEADER = DESCRIPTION_HEADER.size;
-const sum = (bytes: Uint8Array) => bytes.reduce((total, byte) => total + byte, 0) % 256;
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
 const headerOf = (bytes: Uint8Array) => DESCRIPTION_HEADER.decode(bytes);
 

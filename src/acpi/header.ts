@@ -21,10 +21,10 @@ export function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(ascii(text));
 }
 
-/** The checksum byte for the bytes from `from` to `to`, in which it is zero now. */
-export function checksum(bytes: Uint8Array, from = 0, to = bytes.length): number {
+/** The checksum byte for the bytes from `from` on, in which it is zero now. */
+export function checksum(bytes: Uint8Array, from = 0): number {
   let sum = 0;
-  for (let at = from; at < to; at++) sum += bytes[at]!;
+  for (let at = from; at < bytes.length; at++) sum += bytes[at]!;
   return -sum & 0xff;
 }
 

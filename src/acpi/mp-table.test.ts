@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MP_HEADER, MP_INTERRUPT, MP_POINTER, MP_PROCESSOR, mpPointer, mpTable } from './mp-table.ts';
-import { SEEN } from './rig.ts';
-
-const sum = (bytes: Uint8Array) => bytes.reduce((total, byte) => total + byte, 0) % 256;
+import { SEEN, sum } from './rig.ts';
 
 /** Entries of type 0 are 20 bytes, all others 8 (chapter 4.3). */
 function entriesOf(bytes: Uint8Array): Uint8Array[] {

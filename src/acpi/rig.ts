@@ -1,4 +1,17 @@
+import type { Machine } from '../machine/machine.ts';
 import type { TablesConfig } from './config.ts';
+
+/** Zero for a table, and for all else that has a checksum. */
+export const sum = (bytes: Uint8Array): number => bytes.reduce((total, byte) => total + byte, 0) % 256;
+
+/** What lies in a machine's RAM, as text. */
+export function textAt(machine: Machine, address: number, length: number): string {
+  const bytes = new Uint8Array(length);
+  machine.port.memory.read(address, bytes);
+  return Buffer.from(bytes).toString('latin1');
+}
+
+export const wordAt = (machine: Machine, address: number): number => machine.port.memory.load(address, 4);
 
 /** The machine whose kernel printed the tests' addresses: two processors, 7.5 GiB, in November 2018. */
 export const SEEN: TablesConfig = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SEEN } from './rig.ts';
+import { SEEN, sum } from './rig.ts';
 import { SMBIOS_ENTRY_POINT, SMBIOS_HEADER, smbiosEntryPoint, structure } from './smbios.ts';
 import {
   BASE_BOARD,
@@ -36,7 +36,6 @@ function readAll(bytes: Uint8Array): Read[] {
 /** The machine whose dmidecode output is kept complete. */
 const FOUR = { ...SEEN, vcpus: 4, maxCpus: 4, ram: { below4G: 3 * 2 ** 30, above4G: 13 * 2 ** 30 } };
 
-const sum = (bytes: Uint8Array) => bytes.reduce((total, byte) => total + byte, 0) % 256;
 /** As a guest of 2023 with UEFI listed them. */
 const BUILD = { released: '07/12/2023', boardSerial: true };
 const only = (type: number) => readAll(smbios(SEEN, BUILD).bytes).find((one) => one.type === type)!;

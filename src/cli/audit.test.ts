@@ -1,12 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { configOf, cpioOf } from '../audit/rig.ts';
-import { run } from './run.ts';
+import { guestrig, inFolderOf } from './rig.ts';
 
-let folder: string;
-const home = process.cwd();
 const FILES = {
   good: configOf(),
   bad: configOf({ PCI_MSI: 'n' }),
@@ -25,28 +20,9 @@ const FILES = {
   'root/usr/lib/sysctl.d/50-a.conf': 'net.ipv4.ip_forward = 1\n',
 };
 
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
-  process.chdir(folder);
-  for (const name of ['root/etc/sysctl.d', 'root/usr/lib/sysctl.d', 'image/usr/lib/udev/rules.d'])
-    mkdirSync(name, { recursive: true });
-  for (const [name, content] of Object.entries(FILES)) writeFileSync(name, content);
-});
-afterAll(() => {
-  process.chdir(home);
-  rmSync(folder, { recursive: true });
-});
+inFolderOf(FILES);
 
-async function audit(...argv: string[]): Promise<{ status: number; out: string; err: string }> {
-  const said = { out: '', err: '' };
-  const io = {
-    out: (text: string) => (said.out += text),
-    err: (text: string) => (said.err += text),
-    color: false,
-  };
-  const status = await run(['audit', ...argv], io);
-  return { status, ...said };
-}
+const audit = (...argv: string[]) => guestrig('audit', ...argv);
 
 describe('guestrig audit', () => {
   test.each([

@@ -17,10 +17,9 @@ import {
   STANDARD_INQUIRY,
   VPD_HEADER,
 } from '../scsi/commands/registers.ts';
-import { rawDisks } from './disk-file.ts';
 import { fitWidth } from './fit-width.ts';
 import type { Io } from './io.ts';
-import { buildMachine } from './machines.ts';
+import { buildMachine, rawDisks } from './machines.ts';
 import { unwritten } from './on-machine.ts';
 import { Progress } from './shown-medium.ts';
 

@@ -9,10 +9,9 @@ import { OverlayMedium } from '../media/overlay.ts';
 import type { NetBackend } from '../net/backends/index.ts';
 import type { GceNetwork } from '../net/gce/index.ts';
 import { bootNetwork, bootWire, type NetworkArguments } from './boot-network.ts';
-import { rawDisks } from './disk-file.ts';
 import { openForwards } from './forward.ts';
 import type { Io } from './io.ts';
-import { buildMachine, optionsFrom } from './machines.ts';
+import { buildMachine, optionsFrom, rawDisks } from './machines.ts';
 import { captureFrames, logAccesses, traceTo } from './records.ts';
 import { SEABIOS_RING, seabiosNote } from './seabios-ring.ts';
 

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import { run } from './run.ts';
 
@@ -41,4 +41,14 @@ export async function freePort(): Promise<number> {
   const { port } = server.address() as { port: number };
   await new Promise((resolve) => server.close(resolve));
   return port;
+}
+
+/** A program that passes for QEMU, and does this instead of running a guest. @returns the value of `--on`. */
+export function standIn(does: string): string {
+  writeFileSync(
+    'qemu',
+    `#!/bin/sh\n[ "$1" = --version ] && exec echo 'QEMU emulator version 11.1.2'\n${does}\n`,
+  );
+  chmodSync('qemu', 0o755);
+  return `qemu:${resolve('qemu')}`;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { hex } from './bytes-rig.ts';
 import { struct } from './struct.ts';
 
 const MEMBERS = { byte: 'u8', half: 'u16', run: { bytes: 3 }, word: 'u32', long: 'u64' } as const;
@@ -11,7 +12,6 @@ const VALUES = {
   word: 0x8708_090a,
   long: 0xfb0c_0d0e_0f10_1112n,
 };
-const bytes = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 const text = (from: Uint8Array) => Buffer.from(from).toString('hex');
 
 describe('a structure', () => {
@@ -21,11 +21,11 @@ describe('a structure', () => {
   });
 
   test('is laid out little-endian', () => {
-    expect(LITTLE.encode(VALUES)).toEqual(bytes('01 0302 040506 0a090887 1211100f0e0d0cfb'));
+    expect(LITTLE.encode(VALUES)).toEqual(hex('01 0302 040506 0a090887 1211100f0e0d0cfb'));
   });
 
   test('is laid out big-endian', () => {
-    expect(BIG.encode(VALUES)).toEqual(bytes('01 0203 040506 8708090a fb0c0d0e0f101112'));
+    expect(BIG.encode(VALUES)).toEqual(hex('01 0203 040506 8708090a fb0c0d0e0f101112'));
   });
 
   test.each([

@@ -22,7 +22,7 @@ export function visible(text: string): string {
 }
 
 /** As `visible`, for a text that may have several lines, such as an error's message; each line feed becomes `between`. */
-export function visibleLines(text: string, between = '\n'): string {
+export function visibleLines(text: string, between: string): string {
   return text
     .split(/\r?\n/)
     .map((line) => visible(line))

@@ -48,8 +48,8 @@ export function clockAt(view: DataView, at = AT) {
 }
 
 /** The time as the same text computes it. */
-export function timeBy(view: DataView, tsc: bigint, at = AT): bigint {
-  const { tsc: then, time, mul, shift } = clockAt(view, at);
+export function timeBy(view: DataView, tsc: bigint): bigint {
+  const { tsc: then, time, mul, shift } = clockAt(view);
   const ticks = shift < 0 ? (tsc - then) >> BigInt(-shift) : (tsc - then) << BigInt(shift);
   return ((ticks * BigInt(mul)) >> 32n) + time;
 }

@@ -1,6 +1,6 @@
 import type { InterruptPin, TablesConfig } from '../acpi/config.ts';
-import { expressTables } from '../acpi/express-tables.ts';
 import type { Placement } from '../acpi/placement.ts';
+import { expressTables } from '../acpi/small-tables.ts';
 import { acpiTables, E820_RAM, type E820Entry, EBDA, e820 } from '../acpi/tables.ts';
 import { uefiMemoryMap, uefiTables } from '../acpi/uefi-tables.ts';
 import { ACPI_DISABLE, ACPI_ENABLE } from '../chipset/piix4-acpi.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { hex } from '../core/bytes-rig.ts';
 import { readCapture } from './read-capture.ts';
-
-const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 
 // One file typed in both byte orders: version 2.4, snaplen 65535, Ethernet; a frame of 3 bytes cut from 60 at
 // 1.000001 s and one of 2 bytes at 2.000000 s.

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { hex } from '../core/bytes-rig.ts';
 import { readCapture } from './read-capture.ts';
-
-const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 
 // Blocks typed by hand after draft-ietf-opsawg-pcapng, section 4.
 const SECTION = '0a0d0d0a 1c000000 4d3c2b1a 0100 0000 ffffffffffffffff 1c000000';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { hex } from '../core/bytes-rig.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { writePcapng } from './capture-writer.ts';
 import { readCapture } from './read-capture.ts';
 
-const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 const frame = (at: number) => ({ at, data: Uint8Array.of(1, 2, 3, 4, 5) });
 
 /** Version 2.4, Ethernet; two frames of a byte. */

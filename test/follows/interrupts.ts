@@ -5,6 +5,7 @@ import { PORT } from '../../src/core/places.ts';
 import { virtioNet } from '../../src/guest/index.ts';
 import { gceN1, type Machine } from '../../src/index.ts';
 import { CLAUSES } from '../../src/rules/index.ts';
+import { framesCome } from '../../src/rules/virtio/queue/stock.mutants.ts';
 import { writes } from './chipset.ts';
 import { behindEach, type Case, judged, known } from './play.ts';
 
@@ -20,15 +21,6 @@ const EOI = OCW2.encode({ EOI: 1 });
 export const [MASTER_DATA, SLAVE_DATA] = [PORT.PIC_MASTER + OCW1.offset, PORT.PIC_SLAVE + OCW1.offset];
 /** The vectors of IRQ 0 and 8, where the slave is at the master, and how each of them is told. */
 const [FIRST_VECTOR, SLAVE_VECTOR, MASTER_WIRING, SLAVE_WIRING] = [0x20, 0x28, 0x04, 0x02];
-
-/** Twice more frames come than it has buffers, and then nothing for a while. */
-function framesCome(machine: Machine, use: () => void): void {
-  use();
-  for (let i = 0; i < 2 * FRAMES; i++) {
-    machine.nics[0]!.receive(FRAME);
-    if (i === FRAMES || i === 2 * FRAMES - 1) machine.port.wait(() => false, LONG);
-  }
-}
 
 /** A few frames, and then as many at once as it has buffers, again and again. */
 function framesComeTogether(machine: Machine, use: () => void): void {

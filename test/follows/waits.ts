@@ -1,10 +1,10 @@
-import { attachedBehind, behind } from '../../src/conformance/broken/behind.ts';
+import { attachedBehind } from '../../src/conformance/broken/behind.ts';
 import { rewriteRings } from '../../src/conformance/broken/rewrite-rings.ts';
 import type { DriverModel } from '../../src/conformance/index.ts';
 import { FRAME } from '../../src/conformance/reference.ts';
-import type { GuestPort } from '../../src/core/guest-port.ts';
 import { NicDriver, virtioScsi } from '../../src/guest/index.ts';
 import { gceN1, type MachineOptions } from '../../src/index.ts';
+import { neverGivesUp } from '../../src/rules/virtio/init/outcome.mutants.ts';
 import { PVIRTQ_DESC_F } from '../../src/virtio/registers.ts';
 import { behindEach, type Case, judged, known } from './play.ts';
 
@@ -14,16 +14,6 @@ const PATIENCE = 10_000;
 const MIB = 1 << 20;
 /** Entries of a ring in which a request of three descriptors wraps. */
 const FEW = 4;
-
-/** Without a limit of time. */
-function neverGivesUp(port: GuestPort): GuestPort {
-  return behind(port, {
-    wait: (until, limit) => {
-      while (!port.wait(until, limit));
-      return true;
-    },
-  });
-}
 
 /** The same driver, which waits for ever for what it asked for; of a card, for two frames at a time. */
 function waiting({ drivers = [], ...model }: DriverModel): DriverModel {

@@ -10,9 +10,13 @@ import {
   BEYOND_TWO,
   BEYOND_UEFI,
 } from './beyond-lines.ts';
-import { EXCEPTIONS_AUGUST, EXCEPTIONS_MARCH, EXCEPTIONS_NOVEMBER } from './exceptions.ts';
-import { EXCEPTIONS_2024 } from './exceptions-2024.ts';
-import { EXCEPTIONS_FOUR } from './exceptions-four.ts';
+import {
+  EXCEPTIONS_2024,
+  EXCEPTIONS_AUGUST,
+  EXCEPTIONS_FOUR,
+  EXCEPTIONS_MARCH,
+  EXCEPTIONS_NOVEMBER,
+} from './exceptions.ts';
 import { EXCEPTIONS_UEFI } from './exceptions-uefi.ts';
 import { gptDisk } from './gpt.ts';
 import { boot, guestMachine, partitionedDisk, RAM } from './guest.ts';

@@ -8,7 +8,7 @@ import {
   OSI,
   OSI_GONE,
   X2APIC,
-} from './exceptions-common.ts';
+} from './exceptions.ts';
 import type { Exception } from './log.ts';
 
 const OTHER_ORDER = 'there this driver was a module, so another device came first';

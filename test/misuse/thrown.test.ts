@@ -9,11 +9,8 @@ import {
   virtioScsiDriver,
 } from '../../src/guest/index.ts';
 import { gceN1, type Machine, MemoryMedium, type NetBackend, QueueCounters } from '../../src/index.ts';
+import { FRAME } from '../nics.ts';
 
-/** Sixty bytes, broadcast, of an experimental type: the shortest frame a card sends. */
-const FRAME = Uint8Array.from({ length: 60 }, (_, i) =>
-  i < 6 ? 0xff : i === 12 ? 0x88 : i === 13 ? 0xb5 : i,
-);
 const COM1 = 0x3f8;
 
 /** Throws when it is called for the first time, and counts. */

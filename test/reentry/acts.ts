@@ -1,12 +1,9 @@
 import type { Machine } from '../../src/index.ts';
+import { FRAME } from '../nics.ts';
 
 /** Changes a machine. */
 export type Act = (machine: Machine) => void;
 
-/** A frame that a card takes: broadcast, of an experimental type. */
-export const FRAME = Uint8Array.from({ length: 60 }, (_, i) =>
-  i < 6 ? 0xff : i === 12 ? 0x88 : i === 13 ? 0xb5 : i,
-);
 const EXTRA = 7;
 
 /** By part and method, or property. A part that is gone is skipped. */

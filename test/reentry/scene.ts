@@ -9,7 +9,7 @@ import {
 import { gceN1, type Machine, type MachineOptions, MisuseError } from '../../src/index.ts';
 import type { VirtioHand } from '../../src/machine/virtio-view.ts';
 import type { VirtioScsi } from '../../src/virtio/scsi/device.ts';
-import { FRAME } from './acts.ts';
+import { FRAME } from '../nics.ts';
 import { listenTo, type Tell, tellingBackend, tellingMedium } from './hooks.ts';
 import { Once } from './once.ts';
 

@@ -9,7 +9,7 @@ import {
   MemoryMedium,
   MisuseError,
 } from '../../src/index.ts';
-import { FRAME } from './acts.ts';
+import { FRAME } from '../nics.ts';
 
 const MIB = 1 << 20;
 const SMALL: MachineOptions = {

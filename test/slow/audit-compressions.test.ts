@@ -8,7 +8,7 @@ import { bzImage, TEXT, VMLINUX } from '../../src/audit/kernel-rig.ts';
 import { cpioOf } from '../../src/audit/rig.ts';
 import { LZ4, PLAIN } from '../../src/audit/unpack/samples-rig.ts';
 import { unpackWhole } from '../../src/audit/unpack/unpack.ts';
-import { nodeOf, nodesOf } from './package/nodes.ts';
+import { nodeOf, nodesOf } from './package/registry.ts';
 import { NODES } from './package/versions.ts';
 
 function packed(command: string, input: Buffer): Buffer {

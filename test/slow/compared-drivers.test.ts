@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { pattern } from '../../src/core/bytes-rig.ts';
 import { virtioNet, virtioRng, virtioScsi } from '../../src/guest/index.ts';
 import { gceN1, type MachineOptions } from '../../src/index.ts';
 import { MIB, POLICIES, WAYS } from './completion-ways.ts';
@@ -7,7 +8,6 @@ const SECOND = 1_000_000_000;
 const LENT = ['virtio/CLEAN-D1', 'virtio/PACKED-DESC-D2'];
 /** Policies by which a device holds chains while its guest goes on. */
 const HOLDING = POLICIES.filter(([, policy]) => Object.keys(policy!).some((key) => key !== 'interrupts'));
-const pattern = (length: number, seed: number) => Uint8Array.from({ length }, (_, i) => i * seed + (i >> 8));
 
 /**
  * Drivers' stores are not seen: the memory that devices hold is compared, and the rings are small enough to be used up

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { pattern } from '../../src/core/bytes-rig.ts';
 import { virtioNet, virtioRng, virtioScsi } from '../../src/guest/index.ts';
 import { cut } from '../../src/guest/net/tcp-frame.ts';
 import { flowOf, receiveBurst } from '../../src/guest/parts/net.ts';
@@ -18,7 +19,6 @@ const FLOW = {
   push: false,
   fin: false,
 };
-const pattern = (length: number, seed: number) => Uint8Array.from({ length }, (_, i) => i * seed + (i >> 8));
 
 describe.each(WAYS)('%s', (_way, options) => {
   describe.each(POLICIES)('completions %s', (_policy, completion) => {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { run } from '../../src/cli/run.ts';
+import { guestrig } from '../../src/cli/rig.ts';
 import { DIFFERENCES } from '../../src/hosts/qemu/differences/index.ts';
 import { workFolder } from './work-folder.ts';
 
@@ -13,16 +13,6 @@ const RARE = [
   ...['pci/latency', 'pci/virtio-bar', 'pm/doubleword', 'scsi/write-cache', 'virtio/bad-size'],
   ...['scsi/dpo-fua-told', 'qemu-pc/nic-ports', 'qemu-pc/ring-size', 'qemu-pc/selected'],
 ];
-
-async function guestrig(...argv: string[]) {
-  let [out, err] = ['', ''];
-  const status = await run(argv, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    color: false,
-  });
-  return { status, out, err };
-}
 
 /** QEMU with one argument replaced. */
 function otherQemu(name: string, sed: string): string {

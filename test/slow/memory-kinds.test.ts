@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { pattern } from '../../src/core/bytes-rig.ts';
 import { virtioNet, virtioRng, virtioScsi } from '../../src/guest/index.ts';
 import { gceN1, type Machine, type MachineOptions } from '../../src/index.ts';
 
@@ -51,7 +52,6 @@ const WAYS: readonly (readonly [way: string, options: MachineOptions])[] = [
   ['modern, packed', { virtio: 'modern', ringFeatures: ['RING_PACKED', 'INDIRECT_DESC', 'EVENT_IDX'] }],
 ];
 
-const pattern = (length: number, seed: number) => Uint8Array.from({ length }, (_, i) => i * seed + (i >> 8));
 const FRAMES = [pattern(1514, 3), pattern(60, 5), pattern(700, 7)];
 
 /** Every device does something for its driver; returns the results of the guest and of the other ends. */

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { hex } from '../../src/core/bytes-rig.ts';
 import { Impaired, Recorder } from '../../src/net/backends/index.ts';
 import { PROTOCOL } from '../../src/net/frame/headers.ts';
 import { Guest, get, SERVER } from '../../src/net/gce/guest-rig.ts';
@@ -12,7 +13,6 @@ import { CaptureWriter } from '../../src/trace/index.ts';
 import { workFolder } from './work-folder.ts';
 
 const file = join(workFolder(), 'network.pcapng');
-const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 const LINK = { source: macOf(0x0a80_0002), destination: macOf(0x0a80_0001) };
 
 /** A client's message of DHCP: of a type, with further options. */

@@ -5,9 +5,8 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type NicDriver, virtioNet } from '../../src/guest/index.ts';
 import { gceN1 } from '../../src/machine/gce-n1.ts';
-import { anyLargeFrame } from '../../src/net/offload/any-large-frame-rig.ts';
 import { completeChecksum } from '../../src/net/offload/index.ts';
-import { frameOf, type LargeFrame } from '../../src/net/offload/large-frame-rig.ts';
+import { anyLargeFrame, frameOf, type LargeFrame } from '../../src/net/offload/large-frame-rig.ts';
 import { writePcapng } from '../../src/trace/index.ts';
 import { workFolder } from './work-folder.ts';
 

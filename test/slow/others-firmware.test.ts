@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { crc32 } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
 import { run } from '../../src/cli/run.ts';
 import { Random } from '../../src/core/random.ts';
@@ -29,13 +29,8 @@ function bytes(length: number): Buffer {
   return Buffer.from(Array.from({ length }, () => random.below(256)));
 }
 
-/** As gzip says it at the end of its output. */
-function crc32(data: Buffer): string {
-  const zipped = gzipSync(data);
-  return zipped
-    .readUInt32LE(zipped.length - 8)
-    .toString(16)
-    .padStart(8, '0');
+function sumOf(data: Buffer): string {
+  return crc32(data).toString(16).padStart(8, '0');
 }
 
 async function boot(firmware: string, ...argv: readonly string[]) {
@@ -140,7 +135,7 @@ test.each([
         'expect "Bytes transferred = 300000"',
         'expect "=> "',
       ],
-      ...['send "crc32 0x2000000 493e0\\n"', `expect "==> ${crc32(SOME)}"`, 'end'],
+      ...['send "crc32 0x2000000 493e0\\n"', `expect "==> ${sumOf(SOME)}"`, 'end'],
     ];
     writeFileSync(script, `${lines.join('\n')}\n`);
 
@@ -158,7 +153,7 @@ test('U-Boot reads an NVMe namespace of ours', async () => {
   const lines = [
     ...['expect "Hit any key"', 'send " "', 'expect "=> "'],
     ...['send "nvme scan; nvme read 0x2000000 0 0x800\\n"', 'expect "2048 blocks read: OK"', 'expect "=> "'],
-    ...['send "crc32 0x2000000 0x100000\\n"', `expect "==> ${crc32(BIG.subarray(0, 1 << 20))}"`, 'end'],
+    ...['send "crc32 0x2000000 0x100000\\n"', `expect "==> ${sumOf(BIG.subarray(0, 1 << 20))}"`, 'end'],
   ];
   writeFileSync(script!, `${lines.join('\n')}\n`);
   writeFileSync(file!, BIG.subarray(0, 2 << 20));

@@ -3,21 +3,11 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { run } from '../../src/cli/run.ts';
+import { guestrig } from '../../src/cli/rig.ts';
 import { workFolder } from './work-folder.ts';
 
 const present = spawnSync('qemu-system-x86_64', ['--version']).status === 0;
 const folder = workFolder();
-
-async function guestrig(...argv: string[]) {
-  let [out, err] = ['', ''];
-  const status = await run(argv, {
-    out: (text) => (out += text),
-    err: (text) => (err += text),
-    color: false,
-  });
-  return { status, out, err };
-}
 
 describe.skipIf(!present)('guestrig probe --on qemu', () => {
   test('finds and uses every part of QEMU, and reports the differences from Compute Engine', async () => {

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSyn
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { nodeOf, nodesOf } from './package/nodes.ts';
+import { nodeOf, nodesOf } from './package/registry.ts';
 import { NODES } from './package/versions.ts';
 import { workFolder } from './work-folder.ts';
 

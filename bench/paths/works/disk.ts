@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { barAddress, virtioScsi } from '../../../src/guest/index.ts';
+import { virtioScsi } from '../../../src/guest/index.ts';
 import { gceN1, type Machine, type MachineOptions } from '../../../src/index.ts';
-import { QUEUE_NOTIFY } from '../../../src/virtio/registers.ts';
 import { bdfOf, HandRing, type Part, type Work } from './ring.ts';
 
 const OUT = '.cache/bench/paths';
@@ -83,7 +82,6 @@ function asks(machine: Machine, job: Job): Work {
     ram[at + CDB_AT] = job.write ? WRITE_10 : READ_10;
     view.setUint16(at + BLOCKS_AT, blocks);
   }
-  const notify = barAddress(machine.port, bdf, 0)!.address + QUEUE_NOTIFY.offset;
   let lba = 0;
   let made = 0;
   const kick = () => {
@@ -93,7 +91,7 @@ function asks(machine: Machine, job: Job): Work {
       lba = (lba + blocks) % (job.region / BLOCK);
     }
     ring.offer(job.batch);
-    machine.port.out(notify, REQUEST_QUEUE, 2);
+    ring.kick();
     made += (ring.usedIndex - before) & 0xffff;
   };
   const work = (times: number) => {

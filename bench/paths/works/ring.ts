@@ -1,6 +1,12 @@
-import { enumerate, isVirtio } from '../../../src/guest/index.ts';
+import { barAddress, enumerate, isVirtio } from '../../../src/guest/index.ts';
 import type { Machine } from '../../../src/index.ts';
-import { legacyQueueLayout, VIRTQ_DESC_F, virtq_avail, virtq_desc } from '../../../src/virtio/registers.ts';
+import {
+  legacyQueueLayout,
+  QUEUE_NOTIFY,
+  VIRTQ_DESC_F,
+  virtq_avail,
+  virtq_desc,
+} from '../../../src/virtio/registers.ts';
 
 const { NEXT, WRITE } = VIRTQ_DESC_F;
 
@@ -36,6 +42,9 @@ export function deviceAt(machine: Machine, bdf: number): Inside {
 /** A ring filled without the machine's knowledge, whose buffers recur: only its index moves. */
 export class HandRing {
   readonly size: number;
+  private readonly machine: Machine;
+  private readonly index: number;
+  private readonly notify: number;
   private readonly address: number;
   private readonly halves: Uint16Array;
   private readonly view: DataView;
@@ -46,6 +55,9 @@ export class HandRing {
     const { address, size } = deviceAt(machine, bdf).queues[index]!;
     const { view, halves } = machine.chassis.board.memory.ranges[0]!;
     const layout = legacyQueueLayout(size);
+    this.machine = machine;
+    this.index = index;
+    this.notify = barAddress(machine.port, bdf, 0)!.address + QUEUE_NOTIFY.offset;
     this.size = size;
     this.address = address;
     this.view = view;
@@ -75,6 +87,11 @@ export class HandRing {
   /** Makes so many more available. */
   offer(count: number): void {
     this.halves[this.idx] = this.halves[this.idx]! + count;
+  }
+
+  /** By the port. */
+  kick(): void {
+    this.machine.port.out(this.notify, this.index, 2);
   }
 
   /** Sets how many are available. */

@@ -1,4 +1,4 @@
-import { crc32 } from '../unpack/crc32.ts';
+import { crc32 } from 'node:zlib';
 import { Unreadable, type View } from './view.ts';
 
 /** A partition, by its table. */

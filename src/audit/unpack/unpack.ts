@@ -1,10 +1,9 @@
-import { createInflateRaw } from 'node:zlib';
+import { crc32, createInflateRaw } from 'node:zlib';
 import { match } from 'ts-pattern';
 import { MisuseError } from '../../core/misuse.ts';
 import { type Format, formatOf } from '../../media/magics.ts';
 import { throughProgram } from '../backends/host-program.ts';
 import { Budget } from './budget.ts';
-import { crc32 } from './crc32.ts';
 import { unpackBlock } from './lz4.ts';
 import { unzstd } from './zstd.ts';
 

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { guestrig, inFolderOf } from '../rig.ts';
-import { standIn } from './rig.ts';
+import { guestrig, inFolderOf, standIn } from '../rig.ts';
 
 inFolderOf({ kernel: 'a kernel', 'data.img': new Uint8Array(4096) });
 

@@ -1,8 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { guestrig, inFolderOf } from '../rig.ts';
+import { guestrig, inFolderOf, standIn } from '../rig.ts';
 import { run } from '../run.ts';
-import { standIn } from './rig.ts';
 
 inFolderOf({
   kernel: 'a kernel',

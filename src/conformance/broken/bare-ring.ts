@@ -72,14 +72,8 @@ export class BareRing {
   }
 
   /** A descriptor: what stands at 12 and 14, flags and next of a split ring, id and flags of a packed one. */
-  put(
-    slot: number,
-    segment: { address: Gpa; length: number },
-    at12: number,
-    at14: number,
-    table = this.desc,
-  ): void {
-    const at = table + slot * DESC;
+  put(slot: number, segment: { address: Gpa; length: number }, at12: number, at14: number): void {
+    const at = this.desc + slot * DESC;
     storeSegment(this.memory, at, segment);
     this.memory.store(at + pvirtq_desc.offset.id, at12, 2);
     this.memory.store(at + pvirtq_desc.offset.flags, at14, 2);

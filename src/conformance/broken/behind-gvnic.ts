@@ -4,22 +4,13 @@ import type { Register } from '../../core/register.ts';
 import { barAddress } from '../../guest/pci/bars.ts';
 import { SLOT_BYTES } from '../../gvnic/registers/admin.ts';
 import { DOORBELLS_SIZE, GVNIC_BAR } from '../../gvnic/registers/bar0.ts';
-import { behind, behindMemory } from './behind.ts';
+import { behind } from './behind.ts';
+import { miswriteMemory } from './misreads.ts';
 
 /** Every write of `length` bytes to RAM goes through `change`, which may change them. */
 export function changeBytes(port: GuestPort, length: number, change: (bytes: Uint8Array) => void): GuestPort {
-  const memory = behindMemory(port.memory, (address, value, width) =>
-    port.memory.store(address, value, width),
-  );
-  return behind(port, {
-    memory: {
-      ...memory,
-      write: (address, from) => {
-        const bytes = from.slice();
-        if (bytes.length === length) change(bytes);
-        port.memory.write(address, bytes);
-      },
-    },
+  return miswriteMemory(port, (bytes) => {
+    if (bytes.length === length) change(bytes);
   });
 }
 

@@ -6,8 +6,9 @@ import { gceN1 } from '../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { DOORBELLS, NVME_BAR, REGISTERS_SIZE } from '../../nvme/registers/bar0.ts';
 import { sqe } from '../../nvme/registers/commands.ts';
-import { behind, behindMemory } from './behind.ts';
+import { behind } from './behind.ts';
 import { breaking } from './broken-driver.ts';
+import { miswriteMemory } from './misreads.ts';
 
 /** A way to break the good driver of a controller, which polls if nothing else is said. */
 export function breakingNvme(
@@ -26,18 +27,8 @@ export function changeCommand(
   opcode: number,
   change: (entry: DataView, at: number) => void,
 ): GuestPort {
-  const memory = behindMemory(port.memory, (address, value, width) =>
-    port.memory.store(address, value, width),
-  );
-  return behind(port, {
-    memory: {
-      ...memory,
-      write: (address, from) => {
-        const bytes = from.slice();
-        if (bytes.length === sqe.size && bytes[0] === opcode) change(new DataView(bytes.buffer), address);
-        port.memory.write(address, bytes);
-      },
-    },
+  return miswriteMemory(port, (bytes, at) => {
+    if (bytes.length === sqe.size && bytes[0] === opcode) change(new DataView(bytes.buffer), at);
   });
 }
 

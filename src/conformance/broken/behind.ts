@@ -32,8 +32,11 @@ export function attachedBehind<Handle>(
   return { ...good, attach: (port, bdf) => good.attach(change(port, bdf), bdf) };
 }
 
-/** Guest memory with its stores of integers replaced. */
-export function behindMemory(memory: DriverMemory, store: DriverMemory['store']): DriverMemory {
+/** Guest memory, of which a method may be replaced; `store` is that of integers. */
+export function behindMemory(
+  memory: DriverMemory,
+  store: DriverMemory['store'] = (address, value, width) => memory.store(address, value, width),
+): DriverMemory {
   return {
     ...(memory.endian !== undefined && { endian: memory.endian }),
     load: (address, width) => memory.load(address, width),
@@ -43,6 +46,11 @@ export function behindMemory(memory: DriverMemory, store: DriverMemory['store'])
     fill: (address, value, length) => memory.fill(address, value, length),
     fence: () => memory.fence(),
   };
+}
+
+/** The port with some methods of its memory replaced. */
+export function withMemory(port: GuestPort, changes: Partial<DriverMemory>): GuestPort {
+  return behind(port, { memory: { ...behindMemory(port.memory), ...changes } });
 }
 
 /** The replacement of a write: another value, or null to drop it. */

@@ -107,7 +107,7 @@ export const cpu =
 export const memory =
   (change: (memory: DriverMemory) => Partial<DriverMemory>): Mistake =>
   ({ memory: good }) => ({
-    memory: { ...behindMemory(good, (...given) => good.store(...given)), ...change(good) },
+    memory: { ...behindMemory(good), ...change(good) },
   });
 export const writes =
   (of: number, instead: (low: number, vcpu: number) => number | null): NonNullable<Changes['wrmsr']> =>

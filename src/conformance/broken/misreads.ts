@@ -1,7 +1,7 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import type { Register } from '../../core/register.ts';
 import { CONFADD, CONFDATA } from '../../pci/registers.ts';
-import { behind, behindMemory } from './behind.ts';
+import { behind, withMemory } from './behind.ts';
 
 /** Behind the header. */
 const FIRST_CAPABILITY = 0x40;
@@ -60,29 +60,24 @@ export function misreadPort(port: GuestPort, at: number, misread: (value: number
 
 /** Bytes that the driver copies out of RAM go through `misread`, which may change them. */
 export function misreadMemory(port: GuestPort, misread: (bytes: Uint8Array) => void): GuestPort {
-  const { memory } = port;
-  return behind(port, {
-    memory: {
-      ...behindMemory(memory, (address, value, width) => memory.store(address, value, width)),
-      read: (address, into) => {
-        memory.read(address, into);
-        misread(into);
-      },
+  return withMemory(port, {
+    read: (address, into) => {
+      port.memory.read(address, into);
+      misread(into);
     },
   });
 }
 
-/** Bytes that the driver copies into RAM go through `miswrite`, which may change them. */
-export function miswriteMemory(port: GuestPort, miswrite: (bytes: Uint8Array) => void): GuestPort {
-  const { memory } = port;
-  return behind(port, {
-    memory: {
-      ...behindMemory(memory, (address, value, width) => memory.store(address, value, width)),
-      write: (address, from) => {
-        const bytes = from.slice();
-        miswrite(bytes);
-        memory.write(address, bytes);
-      },
+/** Bytes that the driver copies into RAM go through `miswrite`, which may change them and knows where they go. */
+export function miswriteMemory(
+  port: GuestPort,
+  miswrite: (bytes: Uint8Array, address: number) => void,
+): GuestPort {
+  return withMemory(port, {
+    write: (address, from) => {
+      const bytes = from.slice();
+      miswrite(bytes, address);
+      port.memory.write(address, bytes);
     },
   });
 }

@@ -30,7 +30,7 @@ export function rewriteLengths(
       return at;
     },
     memory: {
-      ...behindMemory(memory, (address, value, width) => memory.store(address, value, width)),
+      ...behindMemory(memory),
       load: (address, width) => {
         const value = memory.load(address, width);
         const isLength = address >= first && address < last && (address - first) % virtq_used_elem.size === 0;

@@ -5,7 +5,7 @@ import { nvme } from '../../guest/index.ts';
 import { CNS, cqe } from '../../nvme/registers/commands.ts';
 import { identify_controller, identify_namespace, LBADS_SHIFT } from '../../nvme/registers/identify.ts';
 import type { HardId } from '../../rules/hard.ts';
-import { attachedBehind, behind, behindMemory } from '../broken/behind.ts';
+import { attachedBehind, withMemory } from '../broken/behind.ts';
 import { conform, type DriverModel, isFailure } from '../index.ts';
 import { referenceNvme } from '../reference/nvme.ts';
 import { NVME_LIES } from './nvme.ts';
@@ -37,19 +37,15 @@ const peeking = (
 ) =>
   attachedBehind(good, (port) => {
     const { memory } = port;
-    const same = behindMemory(memory, (address, value, width) => memory.store(address, value, width));
-    return behind(port, {
-      memory: {
-        ...same,
-        load: (address, width) => {
-          const value = memory.load(address, width);
-          load(value, address % cqe.size, address, port);
-          return value;
-        },
-        read: (address, into) => {
-          memory.read(address, into);
-          read(into);
-        },
+    return withMemory(port, {
+      load: (address, width) => {
+        const value = memory.load(address, width);
+        load(value, address % cqe.size, address, port);
+        return value;
+      },
+      read: (address, into) => {
+        memory.read(address, into);
+        read(into);
       },
     });
   });

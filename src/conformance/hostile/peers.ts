@@ -1,6 +1,6 @@
+import { get16, put16 } from '../../core/big-endian.ts';
 import type { Random } from '../../core/random.ts';
 import type { MachineOptions } from '../../machine/options.ts';
-import { get16, put16 } from '../../net/frame/big-endian.ts';
 import { internetChecksum, pseudoSum } from '../../net/frame/checksum.ts';
 import { PROTOCOL, tcp, udp } from '../../net/frame/headers.ts';
 import { FrameLayout, findHeaders } from '../../net/frame/layout.ts';

@@ -24,10 +24,10 @@ const BEHIND = 20_000;
 const WITHOUT_STABLE = FEATURES.mask.CLOCKSOURCE2;
 
 /** @throws DataError unless the driver's time is the machine's. */
-function demandTime({ machine, time }: Fixture, when: string, vcpu = 0): void {
+function demandTime({ machine, time }: Fixture, when: string): void {
   const { kvm } = machine.chassis;
   const before = kvm.systemTime;
-  const got = time(vcpu);
+  const got = time(0);
   if (got < before - AWAY || got > kvm.systemTime + AWAY)
     throw new DataError(`use.time() gave ${got} ns ${when}, where the machine had ${before} ns`);
 }

@@ -1,6 +1,6 @@
 import type { Nanos } from '../../core/bits.ts';
 import type { Driver } from '../../core/driver.ts';
-import type { DriverMemory, GuestPort } from '../../core/guest-port.ts';
+import type { GuestPort } from '../../core/guest-port.ts';
 import { SECOND } from '../../guest/driver-error.ts';
 import { type NvmeDriver, type NvmeUse, nvme } from '../../guest/index.ts';
 import { barAddress } from '../../guest/pci/bars.ts';
@@ -10,7 +10,7 @@ import { CSTS, DOORBELLS, NVME_BAR, REGISTERS_SIZE } from '../../nvme/registers/
 import { ADMIN, CREATE_CQ_CDW11 } from '../../nvme/registers/commands.ts';
 import { IDENTIFY_BYTES, identify_namespace, LBADS_SHIFT } from '../../nvme/registers/identify.ts';
 import { CAPABILITY_ID } from '../../pci/registers.ts';
-import { attachedBehind, behind, behindMemory } from '../broken/behind.ts';
+import { attachedBehind, behind, withMemory } from '../broken/behind.ts';
 import { changeCommand } from '../broken/behind-nvme.ts';
 import type { DriverModel } from '../model/model.ts';
 import type { DriverUses } from '../model/uses.ts';
@@ -54,12 +54,6 @@ function mistaken(
 }
 
 const none: Mistake = (port) => port;
-
-function withMemory(port: GuestPort, changes: Partial<DriverMemory>): GuestPort {
-  const { memory } = port;
-  const same = behindMemory(memory, (address, value, width) => memory.store(address, value, width));
-  return behind(port, { memory: { ...same, ...changes } });
-}
 
 /** Waits that have this limit never end. */
 const waitingFor =

@@ -2,7 +2,7 @@ import type { GuestPort } from '../../core/guest-port.ts';
 import { NicDriver, ScsiHost } from '../../guest/index.ts';
 import { read, write } from '../../guest/scsi/commands.ts';
 import { BLOCK } from '../../media/medium.ts';
-import { behind, behindMemory } from '../broken/behind.ts';
+import { withMemory } from '../broken/behind.ts';
 import { referenceUses as good, referenceDrivers } from '../reference.ts';
 import { hostOf, nicOf, type Requests, type ScenarioMutant, using } from './rig.ts';
 
@@ -106,22 +106,20 @@ function cachingUses() {
 /** In its view, used.idx of receive rings never decreases. */
 function countsOnAndOn(port: GuestPort): GuestPort {
   const last = new Map<number, number>();
-  const memory = behindMemory(port.memory, (address, value, width) =>
-    port.memory.store(address, value, width),
-  );
-  const load: typeof memory.load = (address, width) => {
-    const value = port.memory.load(address, width);
-    // used.idx of the legacy layout: the second half of a page.
-    if (width !== 2 || address % 4096 !== 2) return value;
-    const most = Math.max(value, last.get(address) ?? 0);
-    last.set(address, most);
-    return most;
-  };
-  const fill: typeof memory.fill = (...given) => {
-    last.clear();
-    port.memory.fill(...given);
-  };
-  return behind(port, { memory: { ...memory, load, fill } });
+  return withMemory(port, {
+    load: (address, width) => {
+      const value = port.memory.load(address, width);
+      // used.idx of the legacy layout: the second half of a page.
+      if (width !== 2 || address % 4096 !== 2) return value;
+      const most = Math.max(value, last.get(address) ?? 0);
+      last.set(address, most);
+      return most;
+    },
+    fill: (...given) => {
+      last.clear();
+      port.memory.fill(...given);
+    },
+  });
 }
 
 const SLOW_RECEIVE = 'frames that are to come in whole while buffers come back in any order';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { pattern } from '../../core/bytes-rig.ts';
 import type { Driver } from '../../core/driver.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
@@ -40,8 +41,6 @@ const drivers = (interrupts: (typeof WAYS)[number]['interrupts']): Driver<{ clos
   virtioRng({ interrupts }),
   virtioBalloon({ interrupts }),
 ];
-
-const pattern = (length: number, seed: number) => Uint8Array.from({ length }, (_, i) => i * seed + (i >> 8));
 
 describe.each(WAYS)('$interrupts on $make.name, RAM above 4 GiB: $driversAbove4G', (way) => {
   const { interrupts } = way;

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { pattern } from '../../core/bytes-rig.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { COMMAND } from '../../pci/registers.ts';
 import { disable } from '../pci/config.ts';
 import { virtioNet } from './virtio-net.ts';
-
-const pattern = (length: number, seed: number) => Uint8Array.from({ length }, (_, i) => i * seed + (i >> 8));
 
 describe('the network driver', () => {
   test('accepts only the allowed features, and those that they need', () => {

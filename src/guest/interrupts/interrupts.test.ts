@@ -30,7 +30,7 @@ const WRAPPERS = [
     'with its memory, and shared',
     (port: GuestPort) => {
       const { memory } = port;
-      const wrapper = behind(port, { memory: behindMemory(memory, (...store) => memory.store(...store)) });
+      const wrapper = behind(port, { memory: behindMemory(memory) });
       GuestInterrupts.share(port, wrapper);
       return wrapper;
     },

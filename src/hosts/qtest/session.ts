@@ -31,7 +31,7 @@ export class QtestSession {
   private within = false;
 
   /** @param send takes whole lines. @param named whether the user gave a part of the machine this name. */
-  constructor(machine: Machine, send: (text: string) => void, named: (id: string) => boolean = () => false) {
+  constructor(machine: Machine, send: (text: string) => void, named: (id: string) => boolean) {
     const { chassis, port } = machine;
     const { board, interrupts, mmio } = chassis;
     const exists = (name: string) => named(name) || machine.functions.some((fn) => fn.name === name);

@@ -6,7 +6,6 @@
 
 export type { FirmwareBoot, LinuxBoot } from '../boot/boot.ts';
 export type { GuestCrash } from './crash.ts';
-export { type HostOptions, V86Host } from './host.ts';
+export { type HostOptions, runTogether, V86Host } from './host.ts';
 export type { GuestMode, GuestRegisters, GuestWhere } from './processor-state.ts';
 export type { RunEnd, RunOptions } from './run.ts';
-export { runTogether } from './together.ts';

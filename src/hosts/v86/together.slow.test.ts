@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { Clock } from '../../core/clock.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { elfOf, HALT, lidt, MASK_PAIR, outb, outw, UD2 } from '../boot/kernel-rig.ts';
-import { V86Host } from './host.ts';
+import { runTogether, V86Host } from './host.ts';
 import { closedHosts, small } from './rig.ts';
-import { runTogether } from './together.ts';
 
 const MILLISECOND = 1_000_000;
 /** `mov ecx, 500000; dec ecx; jnz`: a million instructions, of 10 ns each. */

@@ -2,11 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { Clock } from '../../core/clock.ts';
 import { CaptureWriter, readCapture } from '../../trace/index.ts';
 import { Loopback } from './index.ts';
-import { join } from './join.ts';
-import { KeepingNic } from './port-rig.ts';
 import { Recorder, Replay } from './record.ts';
-import { Sink } from './sink-rig.ts';
-import { Hub, Switch } from './switch.ts';
+import { KeepingNic, Sink } from './rig.ts';
+import { Hub, join, Switch } from './switch.ts';
 
 const ONE = Uint8Array.of(1, 1, 1);
 const TWO = Uint8Array.of(2, 2);

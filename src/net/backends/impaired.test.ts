@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Impairments } from './impaired.ts';
 import { Impaired } from './impaired.ts';
-import { KeepingNic } from './port-rig.ts';
-import { Sink } from './sink-rig.ts';
+import { KeepingNic, Sink } from './rig.ts';
 
 /** A NIC, a sink, and an impaired wire between them. */
 function wire(impairments: Impairments) {

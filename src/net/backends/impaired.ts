@@ -4,7 +4,7 @@ import type { Clock, Timer } from '../../core/clock.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { Random } from '../../core/random.ts';
 import type { NetBackend, NetPort } from './backend.ts';
-import { backendExpected } from './backend-expected.ts';
+import { backendExpected } from './switch.ts';
 
 /** Frames that may wait on one line; more are lost, as in a full transmit queue (Linux's netem: 1000). */
 const WAITING_MOST = 1000;

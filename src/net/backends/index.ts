@@ -1,8 +1,4 @@
-export type { NetBackend, NetPort } from './backend.ts';
-export { backendExpected } from './backend-expected.ts';
-export type { Impairments } from './impaired.ts';
-export { Impaired } from './impaired.ts';
-export { join } from './join.ts';
-export { Loopback } from './loopback.ts';
+export { Loopback, type NetBackend, type NetPort } from './backend.ts';
+export { Impaired, type Impairments } from './impaired.ts';
 export { Recorder, Replay } from './record.ts';
-export { Hub, Switch } from './switch.ts';
+export { backendExpected, Hub, join, Switch } from './switch.ts';

@@ -5,7 +5,7 @@ import { MisuseError } from '../../core/misuse.ts';
 import type { CapturedFrame, CaptureWriter } from '../../trace/index.ts';
 import { KeptFrames } from '../kept-frames.ts';
 import type { NetBackend, NetPort } from './backend.ts';
-import { backendExpected } from './backend-expected.ts';
+import { backendExpected } from './switch.ts';
 
 /**
  * Sits between a NIC and its backend and records frames: `out` is what the guest sent, `in` what was sent to it,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Clock } from '../../core/clock.ts';
-import { KeepingNic } from './port-rig.ts';
+import { KeepingNic } from './rig.ts';
 import { Switch } from './switch.ts';
 
 const A = [0x42, 1, 0, 0, 0, 0xa];

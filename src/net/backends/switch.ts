@@ -1,4 +1,6 @@
 import type { Nanos } from '../../core/bits.ts';
+import { checkMethods } from '../../core/checks.ts';
+import type { Clock } from '../../core/clock.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { MAC_BYTES } from '../frame/headers.ts';
 import type { NetBackend, NetPort } from './backend.ts';
@@ -10,6 +12,8 @@ const ADDRESSES_MOST = 8192;
 /** 01-80-C2-00-00-00 to 0F without the last byte, which no bridge forwards (IEEE 802.1D-2004, table 7-10). */
 const LINK_LOCAL = [0x01, 0x80, 0xc2, 0x00, 0x00] as const;
 const GROUP = 0x01;
+/** What a cable joins. */
+const EXPECTED = 'a backend (send, attach)';
 
 /** Where an address was last seen. */
 interface Place {
@@ -144,4 +148,29 @@ class SegmentPorts {
   flood(frame: Uint8Array, from: SegmentPort): void {
     for (const port of this.all) if (port !== from) port.nic?.receive(frame);
   }
+}
+
+/** What to expect in an error when `given` is no backend: for a hub or a switch, one of its ports. */
+export function backendExpected(given: unknown, expected: string): string {
+  const kind = given instanceof Hub ? 'hub' : given instanceof Switch ? 'lan' : undefined;
+  return kind === undefined ? expected : `a backend, but its ports are: use ${kind}.port('a')`;
+}
+
+/**
+ * A cable between two backends: each takes the place of the other's NIC. It joins a switch to a hub, or to another
+ * program's wire.
+ *
+ * @example
+ * const lan = new Switch();
+ * const clock = new Clock();
+ * join(lan.port('qemu'), await SocketWire.connect({ port: 4444 }), clock);
+ * const machine = gceN1({ clock, nics: [{ backend: lan.port('ours') }] });
+ *
+ * @throws MisuseError for an invalid backend.
+ */
+export function join(left: NetBackend, right: NetBackend, clock: Clock): void {
+  checkMethods('join.left', left, ['send', 'attach'], backendExpected(left, EXPECTED));
+  checkMethods('join.right', right, ['send', 'attach'], backendExpected(right, EXPECTED));
+  left.attach({ clock, receive: (frame) => right.send(frame) });
+  right.attach({ clock, receive: (frame) => left.send(frame) });
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { hex } from '../../core/bytes-rig.ts';
 import { type HasBuffer, kernelsIn, lendKernels } from '../../core/wasm/kernels.ts';
 import { internetChecksum, internetSum, pseudoSum4 } from './checksum.ts';
 
@@ -7,8 +8,6 @@ import { internetChecksum, internetSum, pseudoSum4 } from './checksum.ts';
 declare const WebAssembly: {
   readonly Memory: new (size: { initial: number; maximum?: number; shared?: boolean }) => HasBuffer;
 };
-
-const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 
 /** The same sum computed otherwise: the bytes are one number in base 65536, and adding carries back takes it mod 65535. */
 const modulo = (bytes: Uint8Array, seed: number) => {

@@ -1,4 +1,4 @@
-import { get16, get32 } from './big-endian.ts';
+import { get16, get32 } from '../../core/big-endian.ts';
 import { FLAGS_FRAGMENT, IPV6_EXTENSION, IPV6_FRAGMENT, ipv4, ipv6 } from './headers.ts';
 import { extensionLength } from './ip-options.ts';
 import type { FrameLayout } from './layout.ts';

@@ -1,4 +1,4 @@
-import { get16 } from './big-endian.ts';
+import { get16 } from '../../core/big-endian.ts';
 import { IPV4_OPTION, IPV6_EXTENSION, IPV6_FRAGMENT } from './headers.ts';
 
 const { END, NOP, LOOSE_ROUTE, STRICT_ROUTE } = IPV4_OPTION;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { hex } from '../../core/bytes-rig.ts';
 import { FrameLayout, findHeaders } from './layout.ts';
 
-const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 const find = (text: string) => {
   const layout = new FrameLayout();
   findHeaders(hex(text), layout);

@@ -1,4 +1,4 @@
-import { put16 } from './big-endian.ts';
+import { put16 } from '../../core/big-endian.ts';
 import { internetChecksum, pseudoSum4, pseudoSum6 } from './checksum.ts';
 import { ETHERTYPE, ethernet, icmp, ipv4, ipv6, PROTOCOL, TCP_FLAGS, tcp, udp, vlan_tag } from './headers.ts';
 

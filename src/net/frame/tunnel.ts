@@ -1,4 +1,4 @@
-import { get16 } from './big-endian.ts';
+import { get16 } from '../../core/big-endian.ts';
 import { ETHERTYPE, PROTOCOL, udp } from './headers.ts';
 import { type FrameLayout, findHeaders, findPacket } from './layout.ts';
 import { makeFrame, type PacketOptions, partsOf } from './make.ts';

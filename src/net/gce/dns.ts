@@ -1,5 +1,5 @@
+import { get16, put16 } from '../../core/big-endian.ts';
 import { struct } from '../../core/struct.ts';
-import { get16, put16 } from '../frame/big-endian.ts';
 import { bytesOf, type Ipv4, type Ipv6 } from '../stack/address.ts';
 import type { ServerSocket } from '../stack/tcp/socket.ts';
 import { nameBytes } from './name.ts';

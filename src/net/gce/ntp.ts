@@ -1,6 +1,6 @@
+import { put32 } from '../../core/big-endian.ts';
 import type { Clock } from '../../core/clock.ts';
 import { struct } from '../../core/struct.ts';
-import { put32 } from '../frame/big-endian.ts';
 
 /** RFC 5905, 7.3. Times are seconds since 1900, and 32 bits of a fraction. */
 const ntp = struct('ntp', 'be', {

@@ -1,4 +1,4 @@
-import { put16, put32 } from '../frame/big-endian.ts';
+import { put16, put32 } from '../../core/big-endian.ts';
 import { internetChecksum } from '../frame/checksum.ts';
 import { ethernet, icmp, ipv6 } from '../frame/headers.ts';
 import { FrameLayout, findHeaders } from '../frame/layout.ts';

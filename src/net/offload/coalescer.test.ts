@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { hex } from '../../core/bytes-rig.ts';
 import { ipv4, tcp } from '../frame/headers.ts';
 import type { Coalesced } from './coalesced.ts';
 import { Coalescer } from './coalescer.ts';
 import { NO_JOINS } from './joins.ts';
 
-const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 const TCP4 = { ...NO_JOINS, tcp4: true };
 const MACS = hex('42010a800001 42010a800002');
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { hex } from '../../core/bytes-rig.ts';
 import { completeChecksum } from './complete.ts';
-
-const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 
 describe('completing a checksum', () => {
   test('stores the checksum over a field that holds the pseudo-header’s sum', () => {

@@ -1,4 +1,4 @@
-import { put16 } from '../frame/big-endian.ts';
+import { put16 } from '../../core/big-endian.ts';
 import { internetChecksum, pseudoSum } from '../frame/checksum.ts';
 import { PROTOCOL, tcp, udp } from '../frame/headers.ts';
 import type { FrameLayout } from '../frame/layout.ts';

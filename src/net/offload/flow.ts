@@ -1,5 +1,5 @@
+import { get16, get32, put16 } from '../../core/big-endian.ts';
 import { setBytes } from '../../core/set-bytes.ts';
-import { get16, get32, put16 } from '../frame/big-endian.ts';
 import { pseudoSum } from '../frame/checksum.ts';
 import {
   ethernet,

@@ -1,4 +1,4 @@
-import { put16, put32 } from '../frame/big-endian.ts';
+import { put16, put32 } from '../../core/big-endian.ts';
 import { internetChecksum, pseudoSum } from '../frame/checksum.ts';
 import {
   FLAGS_FRAGMENT,
@@ -13,8 +13,12 @@ import {
 } from '../frame/headers.ts';
 import { extensionLength, optionLength } from '../frame/ip-options.ts';
 import { FrameLayout, findHeaders } from '../frame/layout.ts';
-import type { FrameSink } from './frame-sink.ts';
 import { fitsIp, putIpLength } from './ip-lengths.ts';
+
+/** Receives segments. The frame is reused for the next one: copy what you keep, change nothing. */
+export interface FrameSink {
+  send(frame: Uint8Array): void;
+}
 
 const { HOP_BY_HOP, ROUTING, FRAGMENT, DESTINATION } = IPV6_EXTENSION;
 const { END, COPIED } = IPV4_OPTION;

@@ -1,4 +1,4 @@
-import { put16 } from '../frame/big-endian.ts';
+import { put16 } from '../../core/big-endian.ts';
 import { internetChecksum } from '../frame/checksum.ts';
 import { ipv4, ipv6, LONGEST_DATAGRAM } from '../frame/headers.ts';
 import type { FrameLayout } from '../frame/layout.ts';

@@ -1,34 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Coalesced } from './coalesced.ts';
-import { Coalescer } from './coalescer.ts';
-import { type Joins, NO_JOINS } from './joins.ts';
-import { frameOf, type LargeFrame, segmentsOf } from './large-frame-rig.ts';
+import { coalesce } from './coalescer-rig.ts';
+import type { Joins } from './joins.ts';
+import { frameOf, type LargeFrame, largeFrame, segmentsOf } from './large-frame-rig.ts';
 
 const [ACK, CWR, ECE] = [0x10, 0x80, 0x40];
-const LARGE: LargeFrame = {
-  tags: [],
-  version: 6,
-  options: [],
-  extensions: [],
-  identification: 1,
-  protocol: 'tcp',
-  tcpOptions: [],
-  sequence: 1,
-  flags: ACK,
-  payload: new Uint8Array(300).fill(7),
-};
+const LARGE = largeFrame({ version: 6, identification: 1, payload: new Uint8Array(300).fill(7) });
 const TCP6 = { tcp6: true };
 
-function coalesce(joins: Partial<Joins>, frames: readonly Uint8Array[]): Coalesced[] {
-  const out: Coalesced[] = [];
-  const coalescer = new Coalescer({
-    deliver: (packet) => out.push({ ...packet, frame: packet.frame.slice() }),
-  });
-  coalescer.joins = { ...NO_JOINS, ...joins };
-  for (const frame of frames) coalescer.add(frame);
-  coalescer.flush();
-  return out;
-}
 const counts = (joins: Partial<Joins>, frames: readonly Uint8Array[]) =>
   coalesce(joins, frames).map(({ segments }) => segments);
 const three = (large: Partial<LargeFrame> = {}) => segmentsOf({ ...LARGE, ...large }, 100);

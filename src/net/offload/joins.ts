@@ -1,4 +1,4 @@
-import { get16 } from '../frame/big-endian.ts';
+import { get16 } from '../../core/big-endian.ts';
 import { internetSum, pseudoSum } from '../frame/checksum.ts';
 import { ipv4, ipv6, PROTOCOL, TCP_FLAGS, udp } from '../frame/headers.ts';
 import type { FrameLayout } from '../frame/layout.ts';

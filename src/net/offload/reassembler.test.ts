@@ -1,27 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { put16 } from '../frame/big-endian.ts';
+import { put16 } from '../../core/big-endian.ts';
 import { internetChecksum } from '../frame/checksum.ts';
 import { makeFrame } from '../frame/make.ts';
-import { anyLargeFrame } from './any-large-frame-rig.ts';
 import { completeChecksum } from './complete.ts';
-import { fragmentsOf, frameOf, type LargeFrame } from './large-frame-rig.ts';
+import { anyLargeFrame, fragmentsOf, frameOf, type LargeFrame, largeFrame } from './large-frame-rig.ts';
 import { Reassembler } from './reassembler.ts';
 import { Segmenter } from './segmenter.ts';
 
 const SECOND = 1_000_000_000;
-const DATAGRAM: LargeFrame = {
-  tags: [],
-  version: 4,
-  options: [],
-  extensions: [],
-  identification: 9,
-  protocol: 'udp',
-  tcpOptions: [],
-  sequence: 1,
-  flags: 0,
-  payload: Uint8Array.from({ length: 300 }, (_, i) => i * 7),
-};
+const DATAGRAM = largeFrame({ protocol: 'udp', payload: Uint8Array.from({ length: 300 }, (_, i) => i * 7) });
 /** 308 bytes are cut into 104, 104 and 100; in IPv4 after 34 bytes of headers. */
 const PIECE = 104;
 const HEADERS = 34;

@@ -1,5 +1,5 @@
+import { put16 } from '../../core/big-endian.ts';
 import type { Nanos } from '../../core/bits.ts';
-import { put16 } from '../frame/big-endian.ts';
 import { internetSum, pseudoSum } from '../frame/checksum.ts';
 import { FragmentPlace, findFragment } from '../frame/fragment.ts';
 import { IPV6_EXTENSION, ipv4, LONGEST_FRAME, PROTOCOL, udp } from '../frame/headers.ts';

@@ -1,26 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { anyLargeFrame } from './any-large-frame-rig.ts';
 import type { Coalesced } from './coalesced.ts';
-import { Coalescer } from './coalescer.ts';
+import { arrivalsOf, coalesce } from './coalescer-rig.ts';
 import { completeChecksum } from './complete.ts';
 import { type Joins, NO_JOINS } from './joins.ts';
-import { frameOf, type LargeFrame, segmentsOf } from './large-frame-rig.ts';
+import { anyLargeFrame, frameOf, type LargeFrame, segmentsOf } from './large-frame-rig.ts';
 import { Segmenter } from './segmenter.ts';
 
 const ALL: Joins = { ...NO_JOINS, tcp4: true, tcp6: true, udp4: true, udp6: true, ecn: true };
 const ACK = 0x10;
-
-function coalesce(frames: readonly Uint8Array[]): Coalesced[] {
-  const out: Coalesced[] = [];
-  const coalescer = new Coalescer({
-    deliver: (packet) => out.push({ ...packet, frame: packet.frame.slice() }),
-  });
-  coalescer.joins = ALL;
-  for (const frame of frames) coalescer.add(frame);
-  coalescer.flush();
-  return out;
-}
 
 /** The frames that it was joined from. */
 function apart({ frame, cut, gsoSize }: Coalesced): Uint8Array[] {
@@ -46,7 +34,7 @@ test('a large frame is restored from its segments, except for its checksum, whic
   fc.assert(
     fc.property(joinable, fc.integer({ min: 1, max: 399 }), (large, part) => {
       fc.pre(large.payload.length > part);
-      const [joined, ...more] = coalesce(segmentsOf(large, part));
+      const [joined, ...more] = coalesce(ALL, segmentsOf(large, part));
       const { frame, csumStart, csumOffset, segments } = joined!;
       completeChecksum(frame, csumStart, csumOffset);
       expect([frame, segments, more]).toEqual([
@@ -69,14 +57,10 @@ test('despite loss and reordering, each flow gets its exact frames in order', ()
       (flows, steps) => {
         const left = flows.map(([large, size], i) => segmentsOf({ ...large, sequence: i }, size));
         for (const [i, frames] of left.entries()) for (const frame of frames) frame[5] = i;
-        const arrivals = steps.flatMap(([turn, luck]) => {
-          const frames = left[turn % left.length]!;
-          const [first, second] = frames.splice(0, luck === 0 ? 2 : 1);
-          return [second, luck === 1 ? undefined : first].filter((frame) => frame !== undefined);
-        });
+        const arrivals = arrivalsOf(left, steps);
         const perFlow = (frames: readonly Uint8Array[]) =>
           flows.map((_, i) => frames.filter((frame) => frame[5] === i));
-        expect(perFlow(coalesce(arrivals).flatMap(apart))).toEqual(perFlow(arrivals));
+        expect(perFlow(coalesce(ALL, arrivals).flatMap(apart))).toEqual(perFlow(arrivals));
       },
     ),
   );

@@ -1,28 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { anyLargeFrame } from './any-large-frame-rig.ts';
-import { fragmentsOf, frameOf, type LargeFrame, segmentsOf } from './large-frame-rig.ts';
+import { hex } from '../../core/bytes-rig.ts';
+import {
+  anyLargeFrame,
+  fragmentsOf,
+  frameOf,
+  type LargeFrame,
+  largeFrame,
+  segmentsOf,
+} from './large-frame-rig.ts';
 import { type Cut, Segmenter } from './segmenter.ts';
-
-const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 
 const MACS = '42010a800001 42010a800002';
 /** Ten bytes of payload, FIN PSH ACK CWR, time stamps; identification and sequence number about to wrap. */
 const LARGE = `0800 4500003e ffff4000 40060000 0a800002 0a800001
   c0000050 fffffffe 01020304 80991000 00000000 0101080a 11111111 22222222 6162636465666768696a`;
 
-const SIMPLE: LargeFrame = {
-  tags: [],
-  version: 4,
-  options: [],
-  extensions: [],
-  identification: 1,
-  protocol: 'tcp',
-  tcpOptions: [],
-  sequence: 1,
-  flags: 0x10,
-  payload: new Uint8Array(200).fill(1),
-};
+const SIMPLE = largeFrame({ identification: 1, payload: new Uint8Array(200).fill(1) });
 
 /** Cuts, and keeps copies; `done` is the result of `segment`. */
 const cut = (frame: Uint8Array, gsoSize: number, by: Cut = 'TCPV4') => {

@@ -1,12 +1,11 @@
+import { get16, get32, put16, put32 } from '../../core/big-endian.ts';
 import { Staging } from '../../core/staging.ts';
 import { type Kernels, kernelsOf } from '../../core/wasm/kernels.ts';
-import { get16, get32, put16, put32 } from '../frame/big-endian.ts';
 import { addSums, internetSum, pseudoSum } from '../frame/checksum.ts';
 import { ipv4, LONGEST_FRAME, PROTOCOL, TCP_FLAGS, tcp, udp } from '../frame/headers.ts';
 import { FrameLayout, findHeaders, findPacket } from '../frame/layout.ts';
 import { putSum } from './complete.ts';
-import { Fragmenter } from './fragmenter.ts';
-import type { FrameSink } from './frame-sink.ts';
+import { Fragmenter, type FrameSink } from './fragmenter.ts';
 import { fitsIp, putIpLength } from './ip-lengths.ts';
 
 const { CWR, PSH, FIN } = TCP_FLAGS.mask;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { put16 } from '../frame/big-endian.ts';
+import { put16 } from '../../core/big-endian.ts';
 import { internetChecksum } from '../frame/checksum.ts';
 import { makeFrame } from '../frame/make.ts';
 import { makeTunnel, type TunnelOptions, tunnelPartsOf } from '../frame/tunnel.ts';
 import type { Coalesced } from './coalesced.ts';
-import { Coalescer } from './coalescer.ts';
+import { arrivalsOf, coalesce } from './coalescer-rig.ts';
 import { type Joins, NO_JOINS } from './joins.ts';
 import { Segmenter } from './segmenter.ts';
 
@@ -17,17 +17,6 @@ const MSS = 100;
 /** Outer headers: 14 bytes of Ethernet, 20 of IP, then UDP; then VXLAN, then a frame with IPv4. */
 const [IP, TRANSPORT, VNI, INNER_IP] = [14, 34, 46, 64];
 const CWR = 0x80;
-
-function coalesce(frames: readonly Uint8Array[], joins = ALL): Coalesced[] {
-  const out: Coalesced[] = [];
-  const coalescer = new Coalescer({
-    deliver: (packet) => out.push({ ...packet, frame: packet.frame.slice() }),
-  });
-  coalescer.joins = joins;
-  for (const frame of frames) coalescer.add(frame);
-  coalescer.flush();
-  return out;
-}
 
 /** As segments of a large packet in its tunnel. */
 function cut(
@@ -53,7 +42,7 @@ function three(options: TunnelOptions = {}): Uint8Array[] {
 }
 
 const counts = (frames: readonly Uint8Array[], joins = ALL) =>
-  coalesce(frames, joins).map(({ segments }) => segments);
+  coalesce(joins, frames).map(({ segments }) => segments);
 
 /** Changed, with the outer IP header's checksum set. */
 function changed(frame: Uint8Array, edit: (frame: Uint8Array) => void): Uint8Array {
@@ -89,7 +78,7 @@ describe('segments in a tunnel over UDP', () => {
         const { version, protocol } = options.inner;
         const kind = protocol === UDP ? 'UDP_L4' : version === 4 ? 'TCPV4' : 'TCPV6';
         const segments = cut(large, kind, size, innerNetwork);
-        const [joined, ...more] = coalesce(segments);
+        const [joined, ...more] = coalesce(ALL, segments);
         expect([joined, more]).toEqual([
           {
             frame: large,
@@ -127,12 +116,8 @@ describe('segments in a tunnel over UDP', () => {
             for (const frame of frames) frame[5] = i;
             return frames;
           });
-          const arrivals = steps.flatMap(([turn, luck]) => {
-            const frames = left[turn % left.length]!;
-            const [first, second] = frames.splice(0, luck === 0 ? 2 : 1);
-            return [second, luck === 1 ? undefined : first].filter((frame) => frame !== undefined);
-          });
-          const apart = coalesce(arrivals).flatMap(({ frame, cut: kind, gsoSize, within }) =>
+          const arrivals = arrivalsOf(left, steps);
+          const apart = coalesce(ALL, arrivals).flatMap(({ frame, cut: kind, gsoSize, within }) =>
             kind === null ? [frame] : cut(frame, kind, gsoSize, within),
           );
           const perFlow = (frames: readonly Uint8Array[]) =>
@@ -167,14 +152,14 @@ describe('segments in a tunnel over UDP', () => {
     ['whose header within is spoiled', SECOND.map((byte, i) => (i === INNER_IP + 1 ? byte ^ 1 : byte))],
     ['that is not in a tunnel', makeFrame({ payload: new Uint8Array(MSS) })],
   ])('are not joined to one %s', (_, other) => {
-    expect(coalesce([FIRST, other]).map(({ frame }) => frame)).toEqual([FIRST, other]);
+    expect(coalesce(ALL, [FIRST, other]).map(({ frame }) => frame)).toEqual([FIRST, other]);
   });
 
   test('with a bad outer checksum are delivered, not marked valid', () => {
     const spoiled = three({ sum: 'complete' }).map((frame) =>
       changed(frame, (one) => put16(one, TRANSPORT + 6, 7)),
     );
-    expect(coalesce(spoiled).map(({ segments, sums }) => [segments, sums])).toEqual([
+    expect(coalesce(ALL, spoiled).map(({ segments, sums }) => [segments, sums])).toEqual([
       [1, 'bad'],
       [1, 'bad'],
       [1, 'bad'],
@@ -183,7 +168,11 @@ describe('segments in a tunnel over UDP', () => {
 
   test('are delivered when a fragment comes within the tunnel', () => {
     const fragment = changed(SECOND, (frame) => frame.fill(0x20, INNER_IP + 6, INNER_IP + 7));
-    expect(coalesce([FIRST, fragment, SECOND]).map(({ frame }) => frame)).toEqual([FIRST, fragment, SECOND]);
+    expect(coalesce(ALL, [FIRST, fragment, SECOND]).map(({ frame }) => frame)).toEqual([
+      FIRST,
+      fragment,
+      SECOND,
+    ]);
   });
 
   test('without payload are delivered one by one', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { put16 } from '../frame/big-endian.ts';
+import { put16 } from '../../core/big-endian.ts';
 import { internetChecksum } from '../frame/checksum.ts';
 import { makeFrame } from '../frame/make.ts';
 import { makeTunnel, tunnelPartsOf } from '../frame/tunnel.ts';

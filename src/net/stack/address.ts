@@ -1,6 +1,6 @@
+import { get16 } from '../../core/big-endian.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { struct } from '../../core/struct.ts';
-import { get16 } from '../frame/big-endian.ts';
 import { ETHERTYPE, ethernet } from '../frame/headers.ts';
 
 /** An IPv4 address; its first byte is in the highest bits. */

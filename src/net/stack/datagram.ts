@@ -1,4 +1,4 @@
-import { get16, get32, put16 } from '../frame/big-endian.ts';
+import { get16, get32, put16 } from '../../core/big-endian.ts';
 import { internetChecksum, internetSum } from '../frame/checksum.ts';
 import { ETHERTYPE, ethernet, FLAGS_FRAGMENT, ipv4 } from '../frame/headers.ts';
 import type { Address, Ipv4 } from './address.ts';

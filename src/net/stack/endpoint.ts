@@ -1,4 +1,4 @@
-import { get16 } from '../frame/big-endian.ts';
+import { get16 } from '../../core/big-endian.ts';
 import { type Address, type Ipv4, type Ipv6, ipv4Text } from './address.ts';
 
 const WORDS = 8;

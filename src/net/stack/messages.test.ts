@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { hex } from '../../core/bytes-rig.ts';
 import { ipv4Of, ipv4Text, macOf, replyTo, requestIn } from './address.ts';
 import { datagramIn, frameOf } from './datagram.ts';
 import { datagramOf, echoReplyTo, messageIn } from './udp.ts';
 
-const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 const [HERE, THERE] = [ipv4Of('here', '10.128.0.1'), ipv4Of('there', '10.128.0.2')];
 const LINK = { source: macOf(HERE), destination: macOf(THERE) };
 

@@ -1,4 +1,4 @@
-import { put16 } from '../frame/big-endian.ts';
+import { put16 } from '../../core/big-endian.ts';
 import { internetChecksum, internetSum } from '../frame/checksum.ts';
 import { PROTOCOL, udp } from '../frame/headers.ts';
 import { type Datagram, pseudoSum } from './datagram.ts';

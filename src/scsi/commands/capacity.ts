@@ -1,5 +1,5 @@
+import { get32 } from '../../core/big-endian.ts';
 import { BLOCK } from '../../media/medium.ts';
-import { u32 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
 import { PHYSICAL_EXPONENT, READ_CAPACITY_16 } from '../registers.ts';
 import type { Unit } from '../unit.ts';
@@ -22,5 +22,5 @@ export function readCapacity16(command: Command, unit: Unit): void {
     exponent: PHYSICAL_EXPONENT,
     alignment: LBPME | LBPRZ,
   });
-  command.answer(data, u32(command.cdb, ALLOCATION_AT));
+  command.answer(data, get32(command.cdb, ALLOCATION_AT));
 }

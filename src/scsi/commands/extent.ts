@@ -1,4 +1,4 @@
-import { u16, u32, u64 } from '../big-endian.ts';
+import { get16, get32, get64 } from '../../core/big-endian.ts';
 import { BLOCKS_6, BLOCKS_10, BLOCKS_12, BLOCKS_16 } from '../registers.ts';
 
 const { lba_high, lba_low, blocks: BLOCKS_AT_6 } = BLOCKS_6.offset;
@@ -14,13 +14,13 @@ const [SIX, SIXTEEN, TWELVE] = [0, 4, 5];
 export function lbaOf(cdb: Uint8Array): number {
   switch (cdb[0]! >> GROUP_SHIFT) {
     case SIX:
-      return ((cdb[lba_high]! & HIGH) << 16) | u16(cdb, lba_low);
+      return ((cdb[lba_high]! & HIGH) << 16) | get16(cdb, lba_low);
     case TWELVE:
-      return u32(cdb, BLOCKS_12.offset.lba);
+      return get32(cdb, BLOCKS_12.offset.lba);
     case SIXTEEN:
-      return u64(cdb, BLOCKS_16.offset.lba);
+      return get64(cdb, BLOCKS_16.offset.lba);
     default:
-      return u32(cdb, BLOCKS_10.offset.lba);
+      return get32(cdb, BLOCKS_10.offset.lba);
   }
 }
 
@@ -30,11 +30,11 @@ export function blocksOf(cdb: Uint8Array): number {
     case SIX:
       return cdb[BLOCKS_AT_6]! || BLOCKS_OF_ZERO_6;
     case TWELVE:
-      return u32(cdb, BLOCKS_12.offset.blocks);
+      return get32(cdb, BLOCKS_12.offset.blocks);
     case SIXTEEN:
-      return u32(cdb, BLOCKS_16.offset.blocks);
+      return get32(cdb, BLOCKS_16.offset.blocks);
     default:
-      return u16(cdb, BLOCKS_10.offset.blocks);
+      return get16(cdb, BLOCKS_10.offset.blocks);
   }
 }
 

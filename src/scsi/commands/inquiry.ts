@@ -1,4 +1,4 @@
-import { u16 } from '../big-endian.ts';
+import { get16 } from '../../core/big-endian.ts';
 import type { Command } from '../command.ts';
 import { INQUIRY, INQUIRY_FLAGS } from '../registers.ts';
 import type { Unit } from '../unit.ts';
@@ -26,7 +26,7 @@ function answer(command: Command, standard: Uint8Array, pages: ReadonlyMap<numbe
   const page = cdb[PAGE_AT]!;
   const data = cdb[FLAGS_AT]! & EVPD ? pages.get(page) : page === 0 ? standard : undefined;
   if (data === undefined) command.invalidField(PAGE_AT, 7);
-  else command.answer(data, u16(cdb, ALLOCATION_AT));
+  else command.answer(data, get16(cdb, ALLOCATION_AT));
 }
 
 function absentInquiry(size: number): Uint8Array {

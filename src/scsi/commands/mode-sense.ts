@@ -1,5 +1,5 @@
+import { get16 } from '../../core/big-endian.ts';
 import { BLOCK } from '../../media/medium.ts';
-import { u16 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
 import type { ModePage } from '../mode-pages.ts';
 import { MODE_PAGE, MODE_SENSE_6, MODE_SENSE_10, MODE_SENSE_FLAGS } from '../registers.ts';
@@ -40,7 +40,7 @@ export function modeSense10(command: Command, unit: Unit): void {
   if (data === null) return;
   const length = data.length - UNCOUNTED_10;
   MODE_HEADER_10.encode({ length, device: device(unit), descriptors: descriptors(command) }, data);
-  command.answer(data, u16(command.cdb, ALLOCATION_AT_10));
+  command.answer(data, get16(command.cdb, ALLOCATION_AT_10));
 }
 
 /** DPOFUA is 0 on GCE; there READ and WRITE refuse both bits. */

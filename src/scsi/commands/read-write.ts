@@ -35,7 +35,7 @@ function transfer(
   offset: number,
   segments: Segments,
   bytes: number,
-  failedAt = -1,
+  failedAt: number,
 ): number {
   if (medium.isCostly === true && failedAt < 0 && atOnce(medium, write, offset, segments, bytes))
     return bytes;

@@ -1,4 +1,4 @@
-import { u32 } from '../big-endian.ts';
+import { get32 } from '../../core/big-endian.ts';
 import type { Command } from '../command.ts';
 import { REPORT_LUNS } from '../registers.ts';
 import type { Inventory } from '../unit.ts';
@@ -25,6 +25,6 @@ export function reportLuns(command: Command, inventory: Inventory): void {
   const data = new Uint8Array(LUN_LIST.size + luns.length * LUN_SIZE);
   LUN_LIST.encode({ length: luns.length * LUN_SIZE }, data);
   for (const [i, lun] of luns.entries()) data.set(lun, LUN_LIST.size + i * LUN_SIZE);
-  command.answer(data, u32(command.cdb, ALLOCATION_AT));
+  command.answer(data, get32(command.cdb, ALLOCATION_AT));
   inventory.reported();
 }

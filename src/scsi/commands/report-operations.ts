@@ -1,4 +1,4 @@
-import { u16, u32 } from '../big-endian.ts';
+import { get16, get32 } from '../../core/big-endian.ts';
 import type { Command } from '../command.ts';
 import { REPORT_OPERATIONS, REPORT_OPTIONS } from '../registers.ts';
 import type { Unit } from '../unit.ts';
@@ -41,10 +41,10 @@ export function reportOperations(command: Command, unit: Unit): void {
     command.invalidField(OPTIONS_AT, 2);
     return;
   }
-  const action = options === BY_OPERATION ? 0 : u16(cdb, ACTION_AT);
+  const action = options === BY_OPERATION ? 0 : get16(cdb, ACTION_AT);
   const row = rows.find((one) => (one.action ?? 0) === action);
   const data = options === ALL ? describeAll(unit.operations, timeouts) : describeOne(row, timeouts);
-  command.answer(data, u32(cdb, ALLOCATION_AT));
+  command.answer(data, get32(cdb, ALLOCATION_AT));
 }
 
 /**

@@ -1,5 +1,5 @@
+import { get16, get32, get64 } from '../../core/big-endian.ts';
 import { BLOCK } from '../../media/medium.ts';
-import { u16, u32, u64 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
 import { MAX_UNMAP_BLOCKS, MAX_UNMAP_DESCRIPTORS, UNMAP } from '../registers.ts';
 import { SENSE } from '../sense.ts';
@@ -24,7 +24,7 @@ const STEP = 32 << 20;
 const list = new Uint8Array(UNMAP_LIST.size + MAX_UNMAP_DESCRIPTORS * UNMAP_DESCRIPTOR.size);
 
 export function unmap(command: Command, unit: Unit): void {
-  const length = u16(command.cdb, LENGTH_AT);
+  const length = get16(command.cdb, LENGTH_AT);
   command.isUnfinished = false;
   command.extraCost = 0;
   if (unit.readOnly) command.check(WRITE_PROTECTED);
@@ -42,7 +42,7 @@ function descriptors(command: Command, length: number): number {
     command.check(PARAMETER_LIST_LENGTH);
     return 0;
   }
-  const described = Math.min(u16(list, DESCRIPTORS_AT), length - UNMAP_LIST.size);
+  const described = Math.min(get16(list, DESCRIPTORS_AT), length - UNMAP_LIST.size);
   // An incomplete last descriptor is no error, and is ignored (SBC-3 5.28.2).
   const count = Math.floor(described / UNMAP_DESCRIPTOR.size);
   if (count <= MAX_UNMAP_DESCRIPTORS) return count;
@@ -55,9 +55,9 @@ function allowed(command: Command, unit: Unit, count: number): boolean {
   let total = 0;
   for (let i = 0; i < count; i++) {
     const at = UNMAP_LIST.size + i * UNMAP_DESCRIPTOR.size;
-    const blocks = u32(list, at + BLOCKS_AT);
+    const blocks = get32(list, at + BLOCKS_AT);
     total += blocks;
-    if (u64(list, at + LBA_AT) + blocks > unit.medium.blocks) {
+    if (get64(list, at + LBA_AT) + blocks > unit.medium.blocks) {
       command.check(LBA_OUT_OF_RANGE);
       return false;
     }
@@ -74,8 +74,8 @@ function carryOut(command: Command, unit: Unit, count: number): void {
   let [past, left] = [command.unmapped, STEP];
   for (let i = 0; i < count; i++) {
     const at = UNMAP_LIST.size + i * UNMAP_DESCRIPTOR.size;
-    const lba = u64(list, at + LBA_AT);
-    const all = u32(list, at + BLOCKS_AT) * BLOCK;
+    const lba = get64(list, at + LBA_AT);
+    const all = get32(list, at + BLOCKS_AT) * BLOCK;
     const done = Math.min(past, all);
     const bytes = Math.min(all - done, left);
     past -= done;

@@ -1,5 +1,5 @@
+import { get16, get32 } from '../../core/big-endian.ts';
 import { BLOCK } from '../../media/medium.ts';
-import { u16, u32 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
 import { writable } from '../commands/read-write.ts';
 import { flush } from '../commands/synchronize-cache.ts';
@@ -31,7 +31,7 @@ export function format(command: Command, unit: Unit): void {
   if (!command.expectOut(header)) return;
   list.fill(0, 0, LONG_HEADER);
   command.dataOut.gather(list, 0, header);
-  const length = header === LONG_HEADER ? u32(list, 4) : u16(list, 2);
+  const length = header === LONG_HEADER ? get32(list, 4) : get16(list, 2);
   if ((list[1]! & PATTERN) !== 0 || length !== 0) command.check(INVALID_FIELD_IN_LIST);
   else {
     command.transferred = header;
@@ -48,7 +48,7 @@ export function erase(command: Command, unit: Unit): void {
 /** SANITIZE, OVERWRITE: of several passes the last one is what remains; with INVERT every second is inverted. */
 export function overwrite(command: Command, unit: Unit): void {
   const { cdb, dataOut } = command;
-  const length = u16(cdb, LENGTH_AT);
+  const length = get16(cdb, LENGTH_AT);
   if (!writable(command, unit)) return;
   if (length <= HEADER || length > list.length) {
     command.invalidField(LENGTH_AT, 7);
@@ -58,7 +58,7 @@ export function overwrite(command: Command, unit: Unit): void {
   command.transferred = length;
   dataOut.gather(list, 0, length);
   const passes = list[0]! & COUNT;
-  if (passes === 0 || u16(list, 2) !== length - HEADER) {
+  if (passes === 0 || get16(list, 2) !== length - HEADER) {
     command.check(INVALID_FIELD_IN_LIST);
     return;
   }

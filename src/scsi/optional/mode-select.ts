@@ -1,5 +1,5 @@
+import { get16, get32 } from '../../core/big-endian.ts';
 import { BLOCK } from '../../media/medium.ts';
-import { u16, u32 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
 import { BLOCK_DESCRIPTOR, MODE_HEADER_6, MODE_HEADER_10 } from '../commands/registers.ts';
 import { flush } from '../commands/synchronize-cache.ts';
@@ -20,7 +20,7 @@ export function modeSelect6(command: Command, unit: Unit): void {
 }
 
 export function modeSelect10(command: Command, unit: Unit): void {
-  select(command, unit, u16(command.cdb, MODE_SELECT_10.offset.length), MODE_HEADER_10);
+  select(command, unit, get16(command.cdb, MODE_SELECT_10.offset.length), MODE_HEADER_10);
 }
 
 /** Nothing is changed unless all of the list is right (SPC-4, MODE SELECT). */
@@ -52,9 +52,9 @@ function select(
 
 /** The block descriptor says what the disk is: it cannot be formatted to another length or number of blocks. */
 function isOurs(command: Command, { medium }: Unit, at: number): boolean {
-  const blocks = u32(list, at + BLOCK_DESCRIPTOR.offset.blocks);
+  const blocks = get32(list, at + BLOCK_DESCRIPTOR.offset.blocks);
   const isSame = blocks === 0 || blocks === Math.min(medium.blocks, 0xffff_ffff);
-  if (isSame && u32(list, at + BLOCK_DESCRIPTOR.offset.block_length) === BLOCK) return true;
+  if (isSame && get32(list, at + BLOCK_DESCRIPTOR.offset.block_length) === BLOCK) return true;
   command.invalidParameter(at, 7);
   return false;
 }

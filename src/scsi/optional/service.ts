@@ -1,5 +1,5 @@
+import { get16, get32, get64 } from '../../core/big-endian.ts';
 import { BLOCK } from '../../media/medium.ts';
-import { u16, u32, u64 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
 import { blocksOf, lbaOf } from '../commands/extent.ts';
 import { LBA_STATUS } from '../commands/registers.ts';
@@ -46,13 +46,13 @@ export function preFetch(command: Command, { medium }: Unit): void {
 export function readDefects10(command: Command): void {
   const { cdb } = command;
   const data = Uint8Array.of(0, cdb[DEFECTS_10.offset.lists]! & (PLIST | GLIST | FORMAT));
-  command.answer(extended(data, DEFECT_HEADER_10), u16(cdb, DEFECTS_10.offset.allocation));
+  command.answer(extended(data, DEFECT_HEADER_10), get16(cdb, DEFECTS_10.offset.allocation));
 }
 
 export function readDefects12(command: Command): void {
   const { cdb } = command;
   const data = Uint8Array.of(0, cdb[DEFECTS_12.offset.lists]! & (PLIST | GLIST | FORMAT));
-  command.answer(extended(data, DEFECT_HEADER_12), u32(cdb, DEFECTS_12.offset.allocation));
+  command.answer(extended(data, DEFECT_HEADER_12), get32(cdb, DEFECTS_12.offset.allocation));
 }
 
 export function reportFunctions(command: Command): void {
@@ -61,13 +61,13 @@ export function reportFunctions(command: Command): void {
   const hasTimeouts = (cdb[options]! & REPD) !== 0;
   const data = Uint8Array.from(FUNCTIONS);
   if (hasTimeouts) data[3] = TIMEOUTS;
-  command.answer(extended(data, data.length + (hasTimeouts ? TIMEOUTS : 0)), u32(cdb, allocation));
+  command.answer(extended(data, data.length + (hasTimeouts ? TIMEOUTS : 0)), get32(cdb, allocation));
 }
 
 /** GET LBA STATUS: one descriptor, up to where the medium changes or ends. */
 export function getLbaStatus(command: Command, { medium }: Unit): void {
   const { cdb } = command;
-  const lba = u64(cdb, READ_CAPACITY_16.offset.lba);
+  const lba = get64(cdb, READ_CAPACITY_16.offset.lba);
   if (lba >= medium.blocks) {
     command.check(LBA_OUT_OF_RANGE);
     return;
@@ -79,7 +79,7 @@ export function getLbaStatus(command: Command, { medium }: Unit): void {
     blocks: Math.min(Math.floor(extent.bytes / BLOCK), 0xffff_ffff),
     status: extent.mapped ? 0 : DEALLOCATED,
   });
-  command.answer(data, u32(cdb, READ_CAPACITY_16.offset.allocation));
+  command.answer(data, get32(cdb, READ_CAPACITY_16.offset.allocation));
 }
 
 function extended(bytes: Uint8Array, size: number): Uint8Array {

@@ -1,5 +1,5 @@
+import { get64 } from '../../core/big-endian.ts';
 import { BLOCK, type Medium } from '../../media/medium.ts';
-import { u64 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
 import { blocksFieldOf, blocksOf, lbaOf } from '../commands/extent.ts';
 import { fits, writable, write } from '../commands/read-write.ts';
@@ -47,7 +47,7 @@ export function writeAndVerify(command: Command, unit: Unit): void {
 export function compareAndWrite(command: Command, unit: Unit): void {
   const { cdb, dataOut } = command;
   const { medium } = unit;
-  const lba = u64(cdb, LBA_AT);
+  const lba = get64(cdb, LBA_AT);
   const blocks = cdb[BLOCKS_AT]!;
   if (!fits(command, medium.blocks, lba, blocks, BLOCKS_AT, MAX_COMPARE) || !writable(command, unit)) return;
   const bytes = blocks * BLOCK;

@@ -1,5 +1,5 @@
+import { get16, get64 } from '../../core/big-endian.ts';
 import { BLOCK } from '../../media/medium.ts';
-import { u16, u64 } from '../big-endian.ts';
 import type { Command } from '../command.ts';
 import { blocksFieldOf, blocksOf, lbaOf } from '../commands/extent.ts';
 import type { Operation } from '../commands/operation.ts';
@@ -36,8 +36,8 @@ export function through({ usage, run }: Pick<Operation<Unit>, 'usage' | 'run'>):
 /** WRITE ATOMIC(16): our media do a write as a whole, or fail; no boundary is offered. */
 export function writeAtomic(command: Command, unit: Unit): void {
   const { cdb } = command;
-  if (u16(cdb, BOUNDARY_AT) !== 0) command.invalidField(BOUNDARY_AT, 7);
-  else writeBlocks(command, unit, u64(cdb, LBA_AT), u16(cdb, BLOCKS_AT), BLOCKS_AT);
+  if (get16(cdb, BOUNDARY_AT) !== 0) command.invalidField(BOUNDARY_AT, 7);
+  else writeBlocks(command, unit, get64(cdb, LBA_AT), get16(cdb, BLOCKS_AT), BLOCKS_AT);
 }
 
 /** ORWRITE(16). */

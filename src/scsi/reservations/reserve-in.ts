@@ -1,4 +1,4 @@
-import { u16 } from '../big-endian.ts';
+import { get16 } from '../../core/big-endian.ts';
 import type { Command } from '../command.ts';
 import { RESERVE_IN } from '../registers.ts';
 import {
@@ -86,5 +86,5 @@ function parameters({ generation }: Reservations, length: number): { data: Uint8
 }
 
 function answer(command: Command, data: Uint8Array): void {
-  command.answer(data, u16(command.cdb, ALLOCATION_AT));
+  command.answer(data, get16(command.cdb, ALLOCATION_AT));
 }

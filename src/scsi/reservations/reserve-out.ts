@@ -1,4 +1,4 @@
-import { u32 } from '../big-endian.ts';
+import { get32 } from '../../core/big-endian.ts';
 import type { Command } from '../command.ts';
 import { RESERVE_OUT, SCOPE_TYPE } from '../registers.ts';
 import { SENSE } from '../sense.ts';
@@ -133,7 +133,7 @@ function take(command: Command, mayName = false): Wish | null {
 
 /** The list, if it is as long as that. */
 function listOf(command: Command, least: number, most: number): Uint8Array | null {
-  const length = u32(command.cdb, LENGTH_AT);
+  const length = get32(command.cdb, LENGTH_AT);
   if (length < least || length > most) {
     command.check(SENSE.PARAMETER_LIST_LENGTH);
     return null;

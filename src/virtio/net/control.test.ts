@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { hex } from '../../core/bytes-rig.ts';
 import {
   ANY_LAYOUT,
   CONTROL,
@@ -6,7 +7,6 @@ import {
   CTRL_VQ,
   GUEST_CSUM,
   GUEST_TSO4,
-  hex,
   MQ,
   NetRig,
 } from './net-rig.ts';

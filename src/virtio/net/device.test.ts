@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ANY_LAYOUT, CTRL_VQ, header, hex, MQ, NetRig, RX, STATUS, TX } from './net-rig.ts';
+import { hex } from '../../core/bytes-rig.ts';
+import { ANY_LAYOUT, CTRL_VQ, header, MQ, NetRig, RX, STATUS, TX } from './net-rig.ts';
 
 const FULL = 1524;
 

@@ -1,5 +1,6 @@
+import { hex } from '../../core/bytes-rig.ts';
 import { netWatch } from '../../machine/devices/net.ts';
-import { Sink } from '../../net/backends/sink-rig.ts';
+import { Sink } from '../../net/backends/rig.ts';
 import { LegacyRig } from '../rig.ts';
 import { VirtioNet, type VirtioNetOptions } from './device.ts';
 
@@ -21,10 +22,6 @@ export const RX = 0;
 export const TX = 1;
 /** Without MQ, however many pairs the device has. */
 export const CONTROL = 2;
-
-/** Bytes from hexadecimal; blanks are ignored. */
-export const hex = (text: string): Uint8Array =>
-  Uint8Array.from(Buffer.from(text.replaceAll(/\s/g, ''), 'hex'));
 
 /** A frame of `length` bytes without headers: its bytes count up. */
 export const plain = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => i);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
+import { hex } from '../../core/bytes-rig.ts';
 import { AT_ONCE } from '../completion/policy.ts';
 import { PLAIN } from '../manners.ts';
 import { FEATURE } from '../registers.ts';
@@ -9,7 +10,6 @@ import {
   CTRL_GUEST_OFFLOADS,
   CTRL_VQ,
   GUEST_CSUM,
-  hex,
   MQ,
   MRG_RXBUF,
   NetRig,

@@ -1,10 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { hex } from '../../core/bytes-rig.ts';
 import { type NicDriver, virtioNet } from '../../guest/index.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { makeFrame } from '../../net/frame/make.ts';
 import type { Strictness } from '../faults/strictness.ts';
 import { PLAIN } from '../manners.ts';
-import { ANY_LAYOUT, CTRL_VQ, GUEST_CSUM, header, hex, MQ, NetRig, plain } from './net-rig.ts';
+import { ANY_LAYOUT, CTRL_VQ, GUEST_CSUM, header, MQ, NetRig, plain } from './net-rig.ts';
 
 const MTU = 3;
 const BOTH = ['lenient', 'strict'] as const;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { hex } from '../../core/bytes-rig.ts';
 import {
   ANY_LAYOUT,
   CSUM,
   HOST_ECN,
   HOST_TSO4,
   header,
-  hex,
   LARGE,
   MRG_RXBUF,
   NetRig,

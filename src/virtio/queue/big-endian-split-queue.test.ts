@@ -2,9 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { GuestMemory } from '../../core/memory.ts';
 import { Rig } from '../../core/rig.ts';
 import { BigEndianSplitQueue } from './big-endian-split-queue.ts';
-import { INDIRECT, RingGuest } from './queue-rig.ts';
+import { INDIRECT, RingGuest, watchRing } from './queue-rig.ts';
 import type { QueueHost } from './ring.ts';
-import { watchRing } from './watch-rig.ts';
 
 /** A view that always reads and writes big-endian, whatever the argument. */
 function bigView(buffer: ArrayBufferLike): DataView {

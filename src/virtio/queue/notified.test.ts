@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isNextOfDriver } from './packed-notified.ts';
+import { isNextOfDriver } from './packed-event.ts';
 import { PackedRig } from './packed-rig.ts';
 import { QueueRig } from './queue-rig.ts';
 

@@ -1,7 +1,7 @@
 import { GuestMemory } from '../../core/memory.ts';
 import { Rig } from '../../core/rig.ts';
 import { PackedQueue } from './packed-queue.ts';
-import { watchRing } from './watch-rig.ts';
+import { watchRing } from './queue-rig.ts';
 
 export const LOW = 0x20_0000;
 export const RING = 0x2000;

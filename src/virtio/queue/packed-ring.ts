@@ -1,5 +1,5 @@
 import { PVIRTQ_DESC_F, pvirtq_desc, pvirtq_event_suppress } from '../registers.ts';
-import { isNextOfDriver } from './packed-notified.ts';
+import { isNextOfDriver } from './packed-event.ts';
 import { Ring } from './ring.ts';
 
 const { NEXT, WRITE, INDIRECT, AVAIL, USED } = PVIRTQ_DESC_F;

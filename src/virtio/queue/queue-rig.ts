@@ -1,8 +1,12 @@
+import { BitSet } from '../../core/bit-set.ts';
 import type { Gpa } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
 import { GuestMemory } from '../../core/memory.ts';
 import { Rig } from '../../core/rig.ts';
+import { QueueWatch } from '../../rules/virtio/queue/queue-watch.ts';
+import { FEATURE } from '../registers.ts';
+import type { InOrderRing, QueueHost } from './ring.ts';
 import { SplitQueue } from './split-queue.ts';
-import { watchRing } from './watch-rig.ts';
 
 export const NEXT = 1;
 export const WRITE = 2;
@@ -170,4 +174,15 @@ export class QueueRig extends Rig {
     for (const id of ids) this.queue.push(id, 0);
     this.queue.flush();
   }
+}
+
+/** For tests: watches a ring without a device, called `queue`. */
+export function watchRing(ring: InOrderRing, host: QueueHost, journal: Journal): void {
+  const accepted = new BitSet();
+  if (host.eventIdx) accepted.add(FEATURE.EVENT_IDX);
+  if (host.indirect) accepted.add(FEATURE.INDIRECT_DESC);
+  if (host.inOrder) accepted.add(FEATURE.IN_ORDER);
+  const watch = new QueueWatch(() => 'queue', journal, host.board.memory);
+  watch.negotiated(accepted);
+  ring.events = watch;
 }

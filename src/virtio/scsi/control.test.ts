@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { hex } from '../../core/bytes-rig.ts';
 import { MemoryMedium } from '../../media/memory.ts';
-import { ANY_LAYOUT, CONTROL, hex, REQUEST, ScsiRig, TEST_UNIT_READY, text } from './scsi-rig.ts';
+import { ANY_LAYOUT, CONTROL, REQUEST, ScsiRig, TEST_UNIT_READY, text } from './scsi-rig.ts';
 
 const ABORT_TASK = 0;
 const ABORT_TASK_SET = 1;

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { hex } from '../../core/bytes-rig.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { MemoryMedium } from '../../media/memory.ts';
-import { ANY_LAYOUT, CHANGE, EVENT, HOTPLUG, hex, ScsiRig, TEST_UNIT_READY, text } from './scsi-rig.ts';
+import { ANY_LAYOUT, CHANGE, EVENT, HOTPLUG, ScsiRig, TEST_UNIT_READY, text } from './scsi-rig.ts';
 
 const start = (...features: readonly number[]) => new ScsiRig().start(ANY_LAYOUT, ...features);
 const disk = () => new MemoryMedium(1024);

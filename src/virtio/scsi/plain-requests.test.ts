@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { hex } from '../../core/bytes-rig.ts';
 import { PlainRequests } from './plain-requests.ts';
 import { type Asked, BLOCKS, mostly, played, rigOf, u32 } from './plain-rig.ts';
-import { hex, READ_BLOCK_0, REQUEST, WRITE_BLOCK_0 } from './scsi-rig.ts';
+import { READ_BLOCK_0, REQUEST, WRITE_BLOCK_0 } from './scsi-rig.ts';
 
 /** What a judge says of them. */
 function judged(kicks: readonly (readonly Asked[])[], heard: boolean) {

@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
+import { hex } from '../../core/bytes-rig.ts';
 import { MemoryMedium } from '../../media/memory.ts';
-import { ANY_LAYOUT, CONTROL, hex, REQUEST, ScsiRig, TEST_UNIT_READY } from './scsi-rig.ts';
+import { ANY_LAYOUT, CONTROL, REQUEST, ScsiRig, TEST_UNIT_READY } from './scsi-rig.ts';
 
 const MILLISECOND = 1_000_000;
 const SYNCHRONIZE_CACHE = '35 00 00000000 00 0000 00';

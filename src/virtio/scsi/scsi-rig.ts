@@ -1,3 +1,4 @@
+import { hex } from '../../core/bytes-rig.ts';
 import { scsiWatch } from '../../machine/devices/adapters.ts';
 import { MemoryMedium } from '../../media/memory.ts';
 import { LegacyRig } from '../rig.ts';
@@ -12,8 +13,6 @@ export const CONTROL = 0;
 export const EVENT = 1;
 export const REQUEST = 2;
 
-export const hex = (text: string): Uint8Array =>
-  Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 export const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
 /** Commands, in hexadecimal. */

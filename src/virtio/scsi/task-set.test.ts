@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { hex } from '../../core/bytes-rig.ts';
 import { MemoryMedium } from '../../media/memory.ts';
 import { Reservations } from '../../scsi/reservations/reservations.ts';
 import { reservedBy } from '../../scsi/reservations/shared-disk.ts';
-import { ANY_LAYOUT, hex, READ_BLOCK_0, REQUEST, ScsiRig, WRITE_BLOCK_0 } from './scsi-rig.ts';
+import { ANY_LAYOUT, READ_BLOCK_0, REQUEST, ScsiRig, WRITE_BLOCK_0 } from './scsi-rig.ts';
 
 const LEAST = 10_000;
 const MOST = 400_000;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Case } from '../../../fuzz/find/case.ts';
+import type { Case } from '../../../fuzz/find/keep.ts';
 import { perform } from '../../../fuzz/find/perform.ts';
 import { commitSeed, repeats } from '../../repeats.ts';
 

@@ -5,10 +5,9 @@ import ts from 'typescript';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { STABLE } from '../../../docs/generate/stable.ts';
 import { workFolder } from '../work-folder.ts';
-import { freshClone } from './fresh-clone.ts';
-import { nodeOf, nodesOf } from './nodes.ts';
 import { run } from './programs.ts';
-import { packagesOf } from './registry.ts';
+import { freshClone } from './project.ts';
+import { nodeOf, nodesOf, packagesOf } from './registry.ts';
 import { DISPOSED, STREAMS, TYPED, typesConfig, USE } from './uses.ts';
 import { COMPILERS, NODES } from './versions.ts';
 

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freshClone } from './fresh-clone.ts';
 import { run } from './programs.ts';
 
 /** The package, packed by a clone in `folder` of the work tree of `root`. @returns the tarball. */
@@ -66,4 +65,21 @@ export class DriverProject {
       writeFileSync(join(this.folder, file), good);
     }
   }
+}
+
+const AUTHOR = ['-c', 'user.name=guestrig', '-c', 'user.email=guestrig@localhost'];
+
+/**
+ * A clone in `folder` of the work tree of `root`, with uncommitted changes, and nothing else: no node_modules, no
+ * dist. It needs no history, which a checkout in CI may lack.
+ */
+export async function freshClone(root: string, folder: string): Promise<void> {
+  const listed = await run(root, 'git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard');
+  const deleted = await run(root, 'git', 'ls-files', '-z', '--deleted');
+  const gone = new Set(deleted.split('\0'));
+  for (const path of listed.split('\0').filter((one) => one !== '' && !gone.has(one)))
+    cpSync(join(root, path), join(folder, path));
+  await run(folder, 'git', 'init', '--quiet');
+  await run(folder, 'git', 'add', '--all');
+  await run(folder, 'git', ...AUTHOR, 'commit', '--quiet', '--message', 'all');
 }

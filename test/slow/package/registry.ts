@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { run } from './programs.ts';
+import { NODES } from './versions.ts';
 
 const LIST = 'wanted.json';
 
@@ -27,4 +28,18 @@ export async function packagesOf(folder: string, wanted: Readonly<Record<string,
 function isThere(folder: string, asked: string): boolean {
   const list = join(folder, LIST);
   return existsSync(list) && readFileSync(list, 'utf8') === asked;
+}
+
+/** Fetches each Node once. @param root of the repository. */
+export async function nodesOf(root: string): Promise<void> {
+  const wanted = NODES.map((major) => [`node${major}`, `node-${process.platform}-${process.arch}@${major}`]);
+  await packagesOf(folderIn(root), Object.fromEntries(wanted));
+}
+
+export function nodeOf(root: string, major: string): string {
+  return join(folderIn(root), 'node_modules', `node${major}`, 'bin', 'node');
+}
+
+function folderIn(root: string): string {
+  return join(root, '.cache', 'nodes');
 }

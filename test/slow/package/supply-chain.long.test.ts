@@ -6,10 +6,9 @@ import ts from 'typescript';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { partOf } from '../../repeats.ts';
 import { workFolder } from '../work-folder.ts';
-import { nodeOf, nodesOf } from './nodes.ts';
 import { run } from './programs.ts';
 import { DriverProject, tarballOf } from './project.ts';
-import { packagesOf } from './registry.ts';
+import { nodeOf, nodesOf, packagesOf } from './registry.ts';
 import { NODES, VITESTS } from './versions.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { repeats } from '../../repeats.ts';
-import { nodeOf, nodesOf } from '../package/nodes.ts';
+import { nodeOf, nodesOf } from '../package/registry.ts';
 import { NODES } from '../package/versions.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));

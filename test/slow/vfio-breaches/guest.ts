@@ -2,8 +2,7 @@ import { QemuPort } from '../../../src/hosts/qemu/index.ts';
 import { placeFunctions } from '../../../src/hosts/qemu/machine/qemu-machine.ts';
 import { adapterOf } from '../../by-hand/driver.ts';
 import { LegacyDriver } from '../../by-hand/legacy.ts';
-import { LEGACY_SCRIPTS } from '../../by-hand/legacy-scripts.ts';
-import { NO_SCRIPTS } from '../../by-hand/no-scripts.ts';
+import { LEGACY_SCRIPTS, NO_SCRIPTS } from '../../by-hand/legacy-scripts.ts';
 import { RING_SCRIPTS } from '../../by-hand/ring-scripts.ts';
 
 /** The guest's script, for a device at this socket. */

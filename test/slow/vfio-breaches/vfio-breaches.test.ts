@@ -7,7 +7,7 @@ import { LEGACY_BREACHES } from '../../../docs/generate/judging/legacy-breaches.
 import { RING_BREACHES } from '../../../docs/generate/judging/ring-breaches.ts';
 import { VfioUserHost } from '../../../src/hosts/vfio-user/index.ts';
 import { qemuPc } from '../../../src/index.ts';
-import { NO_SCRIPTS } from '../../by-hand/no-scripts.ts';
+import { NO_SCRIPTS } from '../../by-hand/legacy-scripts.ts';
 import { newerQemu } from '../newer-qemu.ts';
 import { workFolder } from '../work-folder.ts';
 import type { Errand } from './guest.ts';

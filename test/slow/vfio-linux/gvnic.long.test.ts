@@ -1,19 +1,13 @@
-import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { handOffRom } from '../../../src/cli/qemu/boot-on-qemu.ts';
-import { qemuArguments } from '../../../src/cli/qemu/command-line.ts';
 import type { QueueFormat } from '../../../src/gvnic/registers/descriptor.ts';
-import { VfioUserHost } from '../../../src/hosts/vfio-user/index.ts';
 import { gceN1, gceNetwork, type Machine } from '../../../src/index.ts';
 import { partOf } from '../../repeats.ts';
 import { workFolder } from '../work-folder.ts';
+import { bootBeside } from './boot-beside.ts';
 import { type DebianGuest, debianGuest } from './debian-guest.ts';
 
 const folder = workFolder();
-const RAM = 768 << 20;
 const BYTES = 64 << 20;
 /** What is moved again, after each change. */
 const SOME = 4 << 20;
@@ -49,32 +43,13 @@ async function boot(
     };
   });
   const [nic] = machine.nics;
-  const { bdf } = nic!.fn;
-  const [socket, debug, rom] = ['socket', 'debug', 'rom'].map((name) =>
-    join(folder, `${name}-${process.hrtime.bigint()}`),
-  );
-  writeFileSync(debug!, '');
-  writeFileSync(rom!, handOffRom([bdf]));
-  const host = await VfioUserHost.listen(machine, { device: 'gvnic', socket: socket! });
-  const { kernel, initrd, qemu } = guest;
-  const append = `console=ttyS0 quiet ${words}`;
-  const parts = { kernel, initrd, append, firmware: undefined, smp: 2, ram: RAM, debug: debug!, rom: rom! };
-  const devices = [{ bdf, socket: socket! }];
-  const argv = qemuArguments({ ...parts, devices, endsWithParent: false, more: [] });
-  const child = spawn(qemu, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let printed = '';
-  child.stdout.on('data', (text: Buffer) => {
-    const before = printed;
-    printed += text;
-    const asks = (what: string) => printed.includes(what) && !before.includes(what);
-    if (asks('report: now reset')) nic!.askForReset();
-    if (asks('report: now flap')) {
+  const printed = await bootBeside(guest, folder, machine, 'gvnic', nic!.fn.bdf, words, {
+    reset: () => nic!.askForReset(),
+    flap: () => {
       nic!.setLink(false);
       nic!.setLink(true);
-    }
+    },
   });
-  await new Promise((resume) => child.on('close', resume));
-  host.close();
   const reports = [...printed.matchAll(/report: (\w+(?: received)?) (.*?)\s*[\r\n]/g)];
   return {
     reports: new Map(reports.map(([, what, how]) => [what!, how!])),

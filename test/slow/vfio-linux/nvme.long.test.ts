@@ -1,17 +1,11 @@
-import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { handOffRom } from '../../../src/cli/qemu/boot-on-qemu.ts';
-import { qemuArguments } from '../../../src/cli/qemu/command-line.ts';
-import { VfioUserHost } from '../../../src/hosts/vfio-user/index.ts';
 import { gceN1, type Machine, MemoryMedium } from '../../../src/index.ts';
 import { workFolder } from '../work-folder.ts';
+import { bootBeside } from './boot-beside.ts';
 import { debianGuest } from './debian-guest.ts';
 
 const folder = workFolder();
-const RAM = 768 << 20;
 const BYTES = 64 << 20;
 const MIB = 1 << 20;
 const PATIENCE = 580_000;
@@ -27,26 +21,10 @@ async function boot(): Promise<void> {
   // The cloud kernel has the driver built in.
   const guest = debianGuest(folder, { modules: [], init: 'nvme-init', packages: [] });
   const [controller] = machine.nvme;
-  const { bdf } = controller!.fn;
-  const [socket, debug, rom] = ['socket', 'debug', 'rom'].map((name) => join(folder, name));
-  writeFileSync(debug!, '');
-  writeFileSync(rom!, handOffRom([bdf]));
-  const host = await VfioUserHost.listen(machine, { device: 'nvme', socket: socket! });
-  const { kernel, initrd, qemu } = guest;
-  const append = 'console=ttyS0 quiet';
-  const parts = { kernel, initrd, append, firmware: undefined, smp: 2, ram: RAM, debug: debug!, rom: rom! };
-  const devices = [{ bdf, socket: socket! }];
-  const argv = qemuArguments({ ...parts, devices, endsWithParent: false, more: [] });
-  const child = spawn(qemu, argv, { stdio: ['ignore', 'pipe', 'inherit'] });
-  child.stdout.on('data', (text: Buffer) => {
-    const before = printed;
-    printed += text;
-    const asks = (what: string) => printed.includes(what) && !before.includes(what);
-    if (asks('report: now add')) controller!.addNamespace({ bytes: MIB });
-    if (asks('report: now remove')) controller!.removeNamespace(controller!.namespaces[2]!);
+  printed = await bootBeside(guest, folder, machine, 'nvme', controller!.fn.bdf, '', {
+    add: () => controller!.addNamespace({ bytes: MIB }),
+    remove: () => controller!.removeNamespace(controller!.namespaces[2]!),
   });
-  await new Promise((resume) => child.on('close', resume));
-  host.close();
   said = new Map(
     [...printed.matchAll(/report: (\w+) (.*?)\s*[\r\n]/g)].map(([, what, how]) => [what!, how!]),
   );

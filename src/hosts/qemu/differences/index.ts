@@ -19,7 +19,7 @@ export const DIFFERENCES: Readonly<Record<string, readonly Difference[]>> = {
 const ALL = Object.values(DIFFERENCES).flat();
 
 /** Null if the difference is unknown. @param profile our machine's. */
-export function explanationOf(answers: Differing, profile: ProfileName = 'gce-n1'): Difference | null {
+export function explanationOf(answers: Differing, profile: ProfileName): Difference | null {
   const explains = ({ of = profile, at, when }: Difference) =>
     of === profile && at.test(answers.place) && (when?.(answers) ?? true);
   return ALL.find(explains) ?? null;

@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { KeepingNic } from '../../../net/backends/port-rig.ts';
+import { KeepingNic } from '../../../net/backends/rig.ts';
 import { Netdevs, SocketNetdev } from './netdevs.ts';
 
 const FRAME = [...Array(16).keys()];

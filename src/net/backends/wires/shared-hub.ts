@@ -7,8 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Clock } from '../../../core/clock.ts';
 import { MisuseError } from '../../../core/misuse.ts';
 import type { NetBackend, NetPort } from '../backend.ts';
-import { join as joinPort } from '../join.ts';
-import { Hub } from '../switch.ts';
+import { Hub, join as joinPort } from '../switch.ts';
 import { listenAtOwn, ownFolder } from './datagram-wire.ts';
 import { SocketWire } from './socket-wire.ts';
 

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Server, Socket } from 'node:net';
+import { put32 } from '../../../core/big-endian.ts';
 import { checkObject } from '../../../core/checks.ts';
 import { MisuseError } from '../../../core/misuse.ts';
-import { put32 } from '../../frame/big-endian.ts';
 import type { NetBackend, NetPort } from '../backend.ts';
 import { listenAtOwn } from './datagram-wire.ts';
 

@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { NetBackend } from '../backend.ts';
-import { KeepingNic } from '../port-rig.ts';
+import { KeepingNic } from '../rig.ts';
 import { DatagramWire } from './datagram-wire.ts';
 import { SharedHub } from './shared-hub.ts';
 import { FrameStream, prefixed, SocketWire } from './socket-wire.ts';

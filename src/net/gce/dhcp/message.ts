@@ -1,6 +1,6 @@
+import { put16, put32 } from '../../../core/big-endian.ts';
 import type { Nanos } from '../../../core/bits.ts';
 import { struct } from '../../../core/struct.ts';
-import { put16, put32 } from '../../frame/big-endian.ts';
 import { bytesOf, type Ipv4 } from '../../stack/address.ts';
 import { nameBytes } from '../name.ts';
 

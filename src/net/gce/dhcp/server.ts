@@ -1,4 +1,4 @@
-import { get32 } from '../../frame/big-endian.ts';
+import { get32 } from '../../../core/big-endian.ts';
 import { bytesOf, type Ipv4 } from '../../stack/address.ts';
 import {
   BROADCAST_FLAG,

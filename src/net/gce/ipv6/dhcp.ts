@@ -1,4 +1,4 @@
-import { get16, put16, put32 } from '../../frame/big-endian.ts';
+import { get16, put16, put32 } from '../../../core/big-endian.ts';
 import { nameBytes } from '../name.ts';
 
 /** RFC 8415, 7.2. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { hex as bytes } from '../../../core/bytes-rig.ts';
 import { PROTOCOL, udp } from '../../frame/headers.ts';
 import { macOf } from '../../stack/address.ts';
 import { Gateway6 } from './gateway.ts';
@@ -9,7 +10,6 @@ const [OWN, SERVER] = [ipv6Of('own', 'fd20::a80:2'), ipv6Of('server', 'fd20:ce::
 const GUEST = linkLocalOf(GUEST_MAC);
 const [ALL_ROUTERS, NOBODY] = [ipv6Of('all', 'ff02::2'), ipv6Of('nobody', '::')];
 const hex = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString('hex');
-const bytes = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 
 function gateway(): Gateway6 {
   return new Gateway6(

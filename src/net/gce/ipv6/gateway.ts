@@ -1,5 +1,5 @@
+import { put16, put32 } from '../../../core/big-endian.ts';
 import type { Clock } from '../../../core/clock.ts';
-import { put16, put32 } from '../../frame/big-endian.ts';
 import { ethernet, ipv6, PROTOCOL, udp } from '../../frame/headers.ts';
 import { DNS, dnsAnswer, type Names, type Names6 } from '../dns.ts';
 import { NTP, ntpAnswer } from '../ntp.ts';

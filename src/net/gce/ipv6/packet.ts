@@ -1,5 +1,5 @@
+import { get16, put16 } from '../../../core/big-endian.ts';
 import { MisuseError } from '../../../core/misuse.ts';
-import { get16, put16 } from '../../frame/big-endian.ts';
 import { internetChecksum, pseudoSum6 } from '../../frame/checksum.ts';
 import { ETHERTYPE, ethernet, icmp, ipv6, PROTOCOL, tcp, udp } from '../../frame/headers.ts';
 

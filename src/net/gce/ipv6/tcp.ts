@@ -1,5 +1,5 @@
+import { get16 } from '../../../core/big-endian.ts';
 import type { NetPort } from '../../backends/backend.ts';
-import { get16 } from '../../frame/big-endian.ts';
 import { ETHERTYPE, ethernet, ipv6, PROTOCOL } from '../../frame/headers.ts';
 import type { Ipv6 } from '../../stack/address.ts';
 import type { Endpoint } from '../../stack/endpoint.ts';

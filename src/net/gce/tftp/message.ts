@@ -1,4 +1,4 @@
-import { get16, put16 } from '../../frame/big-endian.ts';
+import { get16, put16 } from '../../../core/big-endian.ts';
 
 /** RFC 1350, section 5, and RFC 2347: the first two bytes. */
 const OPCODE = { READ: 1, DATA: 3, ACK: 4, ERROR: 5, OPTIONS: 6 } as const;

@@ -1,4 +1,4 @@
-import { get16, get32, put16, put32 } from '../../frame/big-endian.ts';
+import { get16, get32, put16, put32 } from '../../../core/big-endian.ts';
 import { TCP_FLAGS } from '../../frame/headers.ts';
 import type { Sequence } from './sequence.ts';
 

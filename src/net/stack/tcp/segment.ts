@@ -1,5 +1,5 @@
+import { put16 } from '../../../core/big-endian.ts';
 import type { Clock } from '../../../core/clock.ts';
-import { put16 } from '../../frame/big-endian.ts';
 import { internetChecksum, internetSum } from '../../frame/checksum.ts';
 import { PROTOCOL, tcp } from '../../frame/headers.ts';
 import type { Address, Ipv4 } from '../address.ts';

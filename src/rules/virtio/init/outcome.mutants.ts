@@ -17,7 +17,7 @@ const MAC = 1 << NET_FEATURE.MAC;
 const PATIENCE = 10_000;
 
 /** Without a limit of time. */
-function neverGivesUp(port: GuestPort): GuestPort {
+export function neverGivesUp(port: GuestPort): GuestPort {
   return behind(port, {
     wait: (until, limit) => {
       while (!port.wait(until, limit));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { hex } from '../../../core/bytes-rig.ts';
 import type { VirtioNic } from '../../../machine/devices/nic.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';
 import {
@@ -10,7 +11,6 @@ import {
   GUEST_TSO4,
   HOST_TSO4,
   header,
-  hex,
   LARGE,
   MQ,
   MRG_RXBUF,

@@ -64,7 +64,7 @@ function disksCome(machine: Machine, use: () => void): void {
 }
 
 /** Twice more frames come than it has buffers, and then nothing for a while. */
-function framesCome(machine: Machine, use: () => void): void {
+export function framesCome(machine: Machine, use: () => void): void {
   use();
   for (let i = 0; i < 2 * FRAMES; i++) {
     machine.nics[0]!.receive(FRAME);

@@ -1,4 +1,4 @@
-import { u16 } from '../../big-endian.ts';
+import { get16 } from '../../../core/big-endian.ts';
 import type { Command } from '../../command.ts';
 import { SENSE } from '../../sense.ts';
 import type { Unit } from '../../unit.ts';
@@ -41,7 +41,7 @@ export function sendDiagnostic(command: Command, { modes }: Unit): void {
   const flags = command.cdb[DIAGNOSTIC_FLAGS.offset]!;
   const test = (flags & SELF_TEST_CODE) >> DIAGNOSTIC_FLAGS.shift.SELF_TEST_CODE;
   const isTest = TESTS.includes(test) && (flags & SELFTEST) === 0;
-  if (u16(command.cdb, DIAGNOSTIC.offset.length) > 0) command.invalidField(DIAGNOSTIC.offset.length, 7);
+  if (get16(command.cdb, DIAGNOSTIC.offset.length) > 0) command.invalidField(DIAGNOSTIC.offset.length, 7);
   else if (test !== 0 && !isTest) command.invalidField(DIAGNOSTIC_FLAGS.offset, 7);
   else if (isTest) modes.selfTests = [test, ...modes.selfTests.slice(0, MOST_TESTS - 1)];
 }
@@ -51,7 +51,7 @@ export function logSense(command: Command, unit: Unit): void {
   const { page: PAGE_AT, subpage: SUBPAGE_AT, pointer, allocation } = LOG_SENSE.offset;
   const page = cdb[PAGE_AT]! & PAGE;
   const subpage = cdb[SUBPAGE_AT]!;
-  const first = u16(cdb, pointer);
+  const first = get16(cdb, pointer);
   if (!CODES.includes(page)) command.invalidField(PAGE_AT, 5);
   else if (subpage !== 0 && (page !== LIST || subpage !== ALL_SUBPAGES)) command.invalidField(SUBPAGE_AT, 7);
   else {
@@ -61,7 +61,7 @@ export function logSense(command: Command, unit: Unit): void {
     else {
       const chosen = parameters.filter(([code]) => code >= first).map(encoded);
       const content = page === LIST ? listOf(subpage) : chosen.flat();
-      command.answer(pageOf(page, subpage, content), u16(cdb, allocation));
+      command.answer(pageOf(page, subpage, content), get16(cdb, allocation));
     }
   }
 }
@@ -71,7 +71,7 @@ export function logSelect(command: Command, unit: Unit): void {
   const { cdb } = command;
   const page = cdb[LOG_SELECT.offset.page]! & PAGE;
   const subpage = cdb[LOG_SELECT.offset.subpage]!;
-  const length = u16(cdb, LOG_SELECT.offset.length);
+  const length = get16(cdb, LOG_SELECT.offset.length);
   const resets = (cdb[LOG_SELECT_FLAGS.offset]! & PCR) !== 0;
   if (!CODES.includes(page)) command.invalidField(LOG_SELECT.offset.page, 5);
   else if (subpage !== 0) command.invalidField(LOG_SELECT.offset.subpage, 7);

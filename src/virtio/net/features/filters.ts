@@ -1,6 +1,6 @@
+import { get16 } from '../../../core/big-endian.ts';
 import type { BitSet } from '../../../core/bit-set.ts';
 import type { ByteReader } from '../../../core/byte-reader.ts';
-import { get16 } from '../../../net/frame/big-endian.ts';
 import { ETHERTYPE, ethernet, TAGS_MOST, vlan_tag } from '../../../net/frame/headers.ts';
 import { NET_FEATURE as F } from '../registers.ts';
 import { type NetCard, type NetFeature, type Served, served } from './feature.ts';

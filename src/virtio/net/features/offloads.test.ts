@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { hex } from '../../../core/bytes-rig.ts';
 import {
   ANY_LAYOUT,
   CONTROL,
@@ -9,7 +10,6 @@ import {
   GUEST_TSO4,
   HOST_TSO4,
   header,
-  hex,
   LARGE,
   MRG_RXBUF,
   NetRig,

@@ -4,7 +4,7 @@ import { FlowHash } from '../../../net/frame/flow-hash.ts';
 import { PROTOCOL } from '../../../net/frame/headers.ts';
 import { FrameLayout, findHeaders } from '../../../net/frame/layout.ts';
 import { makeFrame } from '../../../net/frame/make.ts';
-import { frameOf, type LargeFrame } from '../../../net/offload/large-frame-rig.ts';
+import { frameOf, largeFrame } from '../../../net/offload/large-frame-rig.ts';
 import type { NetCard } from './feature.ts';
 import { Steering } from './steering.ts';
 
@@ -70,21 +70,14 @@ describe('a hash is taken over', () => {
 
   describe('extension headers of IPv6', () => {
     const home = [201, 16, ...six(7, 1)];
-    const mobile: LargeFrame = {
-      tags: [],
+    const mobile = largeFrame({
       version: 6,
-      options: [],
       extensions: [
         { kind: 60, rest: [2, 1, 2, 0, 0, ...home] },
         { kind: 43, rest: [2, 2, 1, 0, 0, 0, 0, ...six(9, 1)] },
       ],
-      identification: 0,
-      protocol: 'tcp',
-      tcpOptions: [],
-      sequence: 1,
-      flags: 0x10,
       payload: new Uint8Array(10),
-    };
+    });
     const athome = [...six(7, 1), ...six(9, 1)];
 
     test.each([

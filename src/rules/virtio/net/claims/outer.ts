@@ -1,4 +1,4 @@
-import { get16 } from '../../../../net/frame/big-endian.ts';
+import { get16 } from '../../../../core/big-endian.ts';
 import { internetSum } from '../../../../net/frame/checksum.ts';
 import { ipv6, udp } from '../../../../net/frame/headers.ts';
 import type { FrameLayout } from '../../../../net/frame/layout.ts';

@@ -1,4 +1,4 @@
-import { get16 } from '../../../../net/frame/big-endian.ts';
+import { get16 } from '../../../../core/big-endian.ts';
 import {
   ETHERTYPE,
   ETHERTYPE_LEAST,

@@ -1,4 +1,4 @@
-import { get16 } from '../../../../net/frame/big-endian.ts';
+import { get16 } from '../../../../core/big-endian.ts';
 import { internetSum, pseudoSum4, pseudoSum6 } from '../../../../net/frame/checksum.ts';
 import { icmp, ipv4, PROTOCOL, tcp, udp } from '../../../../net/frame/headers.ts';
 import type { FrameLayout } from '../../../../net/frame/layout.ts';

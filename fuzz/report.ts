@@ -1,7 +1,6 @@
-import { CLAUSE_IDS } from '../../src/rules/index.ts';
-import { OP_NAMES } from '../run/op.ts';
-import { type Found, scoreText, type Totals } from '../run/totals.ts';
-import { table } from './table.ts';
+import { CLAUSE_IDS } from '../src/rules/index.ts';
+import { OP_NAMES } from './run/op.ts';
+import { type Found, scoreText, type Totals } from './run/totals.ts';
 
 /** The result of a run, in Markdown that is readable in a terminal, too. */
 export function report(totals: Totals, seconds: number): string {
@@ -36,4 +35,12 @@ function found(word: string, all: readonly Found[]): string[] {
 
 function whole(count: number): string {
   return count.toLocaleString('en');
+}
+
+/** A Markdown table, padded so that a terminal shows columns. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const widths = head.map((cell, i) => Math.max(3, cell.length, ...rows.map((row) => row[i]!.length)));
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)];
 }
