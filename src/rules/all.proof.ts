@@ -25,6 +25,7 @@ import { KVM_AREA_PROOFS } from './kvm/kvm.proof.ts';
 import { KVM_READING_PROOFS } from './kvm/readings.proof.ts';
 import { LINE_PROOFS } from './live/live.proof.ts';
 import { WAITING_PROOFS } from './live/live.proof.ts';
+import { ALLOCATIONS_PROOFS } from './memory/allocations.proof.ts';
 import { RAM_PROOFS } from './memory/ram.proof.ts';
 import { NVME_COMMAND_PROOFS } from './nvme/commands.proof.ts';
 import { NVME_COMPLETION_PROOFS } from './nvme/completions.proof.ts';
@@ -111,6 +112,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...KVM_READING_PROOFS,
   ...LINE_PROOFS,
   ...WAITING_PROOFS,
+  ...ALLOCATIONS_PROOFS,
   ...RAM_PROOFS,
   ...NVME_COMMAND_PROOFS,
   ...NVME_COMPLETION_PROOFS,

@@ -16,6 +16,7 @@ import { UART_WAITING } from './serial/waiting.ts';
 import { LINES } from './live/live.ts';
 import { WAITING } from './live/live.ts';
 import { RAM } from './memory/ram.ts';
+import { ALLOCATIONS } from './memory/allocations.ts';
 import { CONFIG } from './pci/config.ts';
 import { ENUMERATION } from './pci/enumeration.ts';
 import { FUNCTION } from './pci/function.ts';
@@ -99,6 +100,7 @@ export const CLAUSES = clausesOf({
   ...LINES,
   ...WAITING,
   ...RAM,
+  ...ALLOCATIONS,
   ...CONFIG,
   ...ENUMERATION,
   ...FUNCTION,

@@ -150,7 +150,7 @@ export function plugGvnic(site: Site, name: string, settings: GvnicSettings): Gv
 }
 
 /** What its watch must know of a card. */
-export function factsOf(fn: GvnicFunction, freed: GvnicFacts['freed']): GvnicFacts {
+export function factsOf(fn: GvnicFunction, stores: GvnicFacts['stores']): GvnicFacts {
   const { settings, board } = fn.device;
   const { offer, ringSize } = settings;
   const jumbo = offer.includes('JUMBO_FRAMES');
@@ -169,7 +169,8 @@ export function factsOf(fn: GvnicFunction, freed: GvnicFacts['freed']): GvnicFac
     headersMost: offer.includes('BUFFER_SIZES') ? BUFFER_SIZES.header : 0,
     keyBytes: RSS_SIZES.key,
     pagesMost: pagesMost(settings),
-    freed,
+    isLate: settings.pace !== null || settings.manners !== null,
+    stores,
   };
 }
 

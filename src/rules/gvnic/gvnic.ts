@@ -8,6 +8,7 @@ import { ConductWatch } from './conduct.ts';
 import { DoorbellWatch } from './doorbells.ts';
 import { DqoRingWatch } from './dqo-ring.ts';
 import type { GvnicFacts } from './facts.ts';
+import { LentToCard } from './lent-watch.ts';
 import { MailboxWatch } from './mailbox.ts';
 import { MAILBOX_FORM, MailboxCommandWatch } from './mailbox-commands.ts';
 import { TransmitWatch } from './transmit.ts';
@@ -24,6 +25,7 @@ export function judgeGvnic(facts: GvnicFacts, journal: Journal): GvnicEvents {
     new ConductWatch(facts, journal),
     new DqoRingWatch(commands, journal),
     new TransmitWatch(facts, journal),
+    ...lentWatches(commands, journal),
   ]);
 }
 
@@ -40,5 +42,12 @@ export function judgeMailbox(facts: GvnicFacts, journal: Journal): GvnicEvents {
     new ConductWatch(facts, journal),
     new DqoRingWatch(commands, journal),
     new TransmitWatch(facts, journal),
+    ...lentWatches(commands, journal),
   ]);
+}
+
+/** Of a driver whose memory is seen. */
+function lentWatches(commands: CommandWatch, journal: Journal): Partial<GvnicEvents>[] {
+  const { stores } = commands.facts;
+  return stores === null ? [] : [new LentToCard(commands, stores.allocations, journal)];
 }
