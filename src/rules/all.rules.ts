@@ -69,6 +69,7 @@ import { GVNIC_MEMORY } from './gvnic/memory.ts';
 import { GVNIC_QUEUES } from './gvnic/queues.ts';
 import { GVNIC_REQUESTS } from './gvnic/requests.ts';
 import { GVNIC_MAILBOX } from './gvnic/mailbox.ts';
+import { GVNIC_SENDS } from './gvnic/sends.ts';
 import { NVME_BRING_UP } from './nvme/bring-up.ts';
 import { NVME_COMMANDS } from './nvme/commands.ts';
 import { NVME_MEMORY } from './nvme/queue-memory.ts';
@@ -153,6 +154,7 @@ export const CLAUSES = clausesOf({
   ...GVNIC_QUEUES,
   ...GVNIC_REQUESTS,
   ...GVNIC_MAILBOX,
+  ...GVNIC_SENDS,
   ...NVME_BRING_UP,
   ...NVME_COMMANDS,
   ...NVME_MEMORY,

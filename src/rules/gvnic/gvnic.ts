@@ -11,6 +11,7 @@ import type { GvnicFacts } from './facts.ts';
 import { LentToCard } from './lent-watch.ts';
 import { MailboxWatch } from './mailbox.ts';
 import { MAILBOX_FORM, MailboxCommandWatch } from './mailbox-commands.ts';
+import { SendWatch } from './sends.ts';
 import { TransmitWatch } from './transmit.ts';
 
 /** Judges a driver of a gVNIC. */
@@ -48,6 +49,9 @@ export function judgeMailbox(facts: GvnicFacts, journal: Journal): GvnicEvents {
 
 /** Of a driver whose memory is seen. */
 function lentWatches(commands: CommandWatch, journal: Journal): Partial<GvnicEvents>[] {
-  const { stores } = commands.facts;
-  return stores === null ? [] : [new LentToCard(commands, stores.allocations, journal)];
+  const { stores, isLate } = commands.facts;
+  if (stores === null) return [];
+  // What is done within the access that asked for it nothing can change.
+  const sends = isLate ? [new SendWatch(commands, stores.parts.index, journal)] : [];
+  return [new LentToCard(commands, stores.allocations, journal), ...sends];
 }

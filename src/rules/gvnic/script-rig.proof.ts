@@ -48,8 +48,9 @@ export const TABLE = 0x3_0000;
 export const NOWHERE = BYTES;
 /** Of a flow rule in its command. */
 const MASK_AT = configure_flow_rule.offset.rule + flow_rule.offset.mask;
+const FRAME_BYTES = 60;
 /** Of two pages in a list, the second is none. */
-const PAGES = { good: 0x3000, unaligned: 0x3004, other: 0x4000 } as const;
+export const PAGES = { good: 0x3000, unaligned: 0x3004, other: 0x4000 } as const;
 
 /** A payload without a field. */
 export const NOTHING = struct('nothing', 'be', {});
@@ -58,6 +59,7 @@ export const NOTHING = struct('nothing', 'be', {});
 export interface StoringScript {
   readonly events: GvnicEvents;
   readonly stores: StoreWatch;
+  readonly memory: GuestMemory;
 }
 
 /** A watch of a card with a pair of queues and rings of 256 entries. */
@@ -69,7 +71,7 @@ export function makeWatch(journal: Journal): GvnicEvents {
 export function makeStoring(journal: Journal): StoringScript {
   const memory = scriptMemory();
   const stores = new StoreWatch(memory, 'le', journal);
-  return { events: judgeGvnic(factsWith(memory, stores), journal), stores };
+  return { events: judgeGvnic(factsWith(memory, stores), journal), stores, memory };
 }
 
 function scriptMemory(): GuestMemory {
@@ -80,6 +82,7 @@ function scriptMemory(): GuestMemory {
   memory.ranges[0]!.view.setUint32(TABLE + 4, 1);
   memory.ranges[0]!.bytes[FLOW_RULES.wrong + MASK_AT + 4] = 0xff;
   memory.ranges[0]!.bytes[PACKETS + gqi_tx_pkt_desc.offset.desc_cnt] = 2;
+  memory.ranges[0]!.view.setUint16(RING + gqi_tx_pkt_desc.offset.seg_len, FRAME_BYTES);
   const HALF = 2048;
   for (let i = 0; i < ENTRIES; i++) {
     memory.ranges[0]!.view.setBigUint64(SLOTS + 8 * i, BigInt((i % 2) * HALF));
