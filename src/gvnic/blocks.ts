@@ -71,6 +71,14 @@ export class Blocks {
     if (this.pending[block] === 1) this.send(block);
   }
 
+  /** What keeps an interrupt back that a block is to send, in words; null for nothing. */
+  heldBack(block: number): string | null {
+    if (this.pending[block] !== 1) return null;
+    if (this.masked[block] === 1) return `block ${block} is masked`;
+    if (this.quiet[block] === 0) return null;
+    return this.isDqo ? `block ${block} is not enabled` : `block ${block} was not acknowledged`;
+  }
+
   close(): void {
     this.clock.remove(this.timer);
   }

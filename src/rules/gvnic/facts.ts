@@ -25,8 +25,10 @@ export interface GvnicFacts {
   readonly pagesMost: number;
   /** It may complete what it sends later than at the doorbell. */
   readonly isLate: boolean;
+  /** What keeps the interrupt of a block from the processor, in words; null for nothing, and where the driver takes none. */
+  heldBack(block: number): string | null;
   /** The watch of the guest's accesses to RAM; null for none. */
-  readonly stores: Pick<StoreWatch, 'onFreed' | 'parts' | 'allocations'> | null;
+  readonly stores: Pick<StoreWatch, 'onFreed' | 'watch' | 'leave' | 'parts' | 'allocations'> | null;
 }
 
 /** Whether bytes are RAM that a driver may lend. Address 0 is that of a field that was never filled in. */

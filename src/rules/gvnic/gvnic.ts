@@ -13,6 +13,7 @@ import { MailboxWatch } from './mailbox.ts';
 import { MAILBOX_FORM, MailboxCommandWatch } from './mailbox-commands.ts';
 import { SendWatch } from './sends.ts';
 import { TransmitWatch } from './transmit.ts';
+import { WaitWatch } from './waits.ts';
 
 /** Judges a driver of a gVNIC. */
 export function judgeGvnic(facts: GvnicFacts, journal: Journal): GvnicEvents {
@@ -26,6 +27,7 @@ export function judgeGvnic(facts: GvnicFacts, journal: Journal): GvnicEvents {
     new ConductWatch(facts, journal),
     new DqoRingWatch(commands, journal),
     new TransmitWatch(facts, journal),
+    new WaitWatch(commands, journal),
     ...lentWatches(commands, journal),
   ]);
 }
@@ -43,6 +45,7 @@ export function judgeMailbox(facts: GvnicFacts, journal: Journal): GvnicEvents {
     new ConductWatch(facts, journal),
     new DqoRingWatch(commands, journal),
     new TransmitWatch(facts, journal),
+    new WaitWatch(commands, journal),
     ...lentWatches(commands, journal),
   ]);
 }

@@ -108,6 +108,7 @@ export function factsWith(memory: GuestMemory, stores: GvnicFacts['stores'] = nu
     keyBytes: 40,
     pagesMost: 2,
     isLate: true,
+    heldBack: () => null,
     stores,
   };
 }
