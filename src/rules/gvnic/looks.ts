@@ -1,4 +1,4 @@
-import type { Nanos } from '../../core/bits.ts';
+import type { Gpa, Nanos } from '../../core/bits.ts';
 import type { AreaOwner, RingArea } from '../virtio/stores/ring-areas.ts';
 import type { StoreWatch } from '../virtio/stores/store-watch.ts';
 
@@ -61,6 +61,12 @@ export class Looks implements AreaOwner {
   /** When it looked at an entry last; -1 is never. */
   timeOf(name: string, entry: number): Nanos {
     return this.areas.find((area) => area.name === name)?.times[entry] ?? -1;
+  }
+
+  /** Where an entry is. */
+  placeOf(name: string, entry: number): Gpa {
+    const area = this.areas.find((one) => one.name === name);
+    return area === undefined ? -1 : area.from + entry * area.bytes;
   }
 
   loaded(part: number, offset: number): void {

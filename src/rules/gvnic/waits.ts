@@ -3,7 +3,7 @@ import { hex, type Nanos } from '../../core/bits.ts';
 import { deviceOf } from '../../core/finding.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Register } from '../../core/register.ts';
-import type { GvnicEvents } from '../../gvnic/events.ts';
+import type { DqoPacket, GvnicEvents } from '../../gvnic/events.ts';
 import {
   adminq_command,
   COMMAND_STATUS,
@@ -33,6 +33,8 @@ interface Progress {
   /** Descriptors or buffers that were posted, as the doorbell says. */
   posted: number;
   isRung: boolean;
+  /** A descriptor asked for a completion. */
+  asked: boolean;
   /** Entries that the device wrote into the ring of completions; of a GQI transmit ring descriptors that are done. */
   written: number;
   /** When it wrote the last one. */
@@ -121,15 +123,20 @@ export class WaitWatch implements Partial<GvnicEvents> {
   }
 
   receiveRung(queue: number, outstanding: number, entries: number, added: number): void {
-    if (added >= 0 && outstanding <= entries) this.ring(`receive queue ${queue}`, added);
+    if (added >= 0 && outstanding <= entries) this.give(queue, outstanding);
   }
 
   tailRung(queue: number, _tail: number, _entries: number, added: number): void {
     this.ring(`transmit queue ${queue}`, added);
   }
 
-  buffersRung(queue: number): void {
-    this.ring(`receive queue ${queue}`, 0);
+  buffersRung(queue: number, _tail: number, outstanding: number): void {
+    this.give(queue, outstanding);
+  }
+
+  dqoPacket({ queue, reports }: DqoPacket): void {
+    const one = this.queues.get(`transmit queue ${queue}`);
+    if (one !== undefined) one.asked ||= reports;
   }
 
   gqiCounted(queue: number, count: number): void {
@@ -151,6 +158,14 @@ export class WaitWatch implements Partial<GvnicEvents> {
     if (one === undefined) return;
     one.isRung = true;
     one.posted += added;
+  }
+
+  /** So many buffers are with the device now. */
+  private give(queue: number, outstanding: number): void {
+    const one = this.queues.get(`receive queue ${queue}`);
+    if (one === undefined) return;
+    one.isRung = true;
+    one.posted = one.written + outstanding;
   }
 
   private write(name: string, written: number): void {
@@ -175,7 +190,7 @@ export class WaitWatch implements Partial<GvnicEvents> {
   }
 
   private begin(name: string, made: MadeQueue): void {
-    this.queues.set(name, { made, posted: 0, isRung: false, written: 0, at: 0 });
+    this.queues.set(name, { made, posted: 0, isRung: false, asked: false, written: 0, at: 0 });
     const ring = made.areas[this.writtenIn(name)];
     if (ring !== undefined) this.looks?.begin(name, ring.address, ring.length, this.entryOf(name));
   }
@@ -218,12 +233,14 @@ export class WaitWatch implements Partial<GvnicEvents> {
   }
 
   /** What was filled in, and is beyond the doorbell: known of a ring that never went round. */
-  private unrung(name: string, { made, posted, isRung }: Progress): string | null {
+  private unrung(name: string, { made, posted, isRung, asked, written }: Progress): string | null {
     const { isDqo, facts } = this.commands;
-    if (name.startsWith('receive'))
-      return isRung
-        ? null
-        : `gvnic/RX-${isDqo ? 'TAIL' : 'COUNT'}: ${name} has no buffers: its doorbell was never written`;
+    if (name.startsWith('receive')) {
+      const why = isRung ? `all ${posted} that it got were used` : 'its doorbell was never written';
+      return written < posted ? null : `gvnic/RX-${isDqo ? 'TAIL' : 'COUNT'}: ${name} has no buffers: ${why}`;
+    }
+    if (isDqo && !asked && posted * 2 * dqo_tx_pkt_desc.size > made.areas[0]!.length)
+      return `gvnic/DQO-REUSE: none of ${posted} descriptors of ${name} asked for a completion of its slots`;
     const [ring] = made.areas;
     const size = isDqo ? dqo_tx_pkt_desc.size : gqi_tx_pkt_desc.size;
     const bytes =
@@ -268,6 +285,10 @@ export class WaitWatch implements Partial<GvnicEvents> {
       resources === undefined ? null : commands.facts.memory.slice(resources, queue_resources.size);
     if (bytes === null || looks === null) return null;
     const { counter_index } = queue_resources.decode(bytes);
+    const counter = commands.facts.memory.slice(looks.placeOf(COUNTERS, counter_index), WORD);
+    const value = counter === null ? written : new DataView(counter.buffer, counter.byteOffset).getUint32(0);
+    if (value !== written)
+      return `counter ${counter_index} of ${name} was ${written}, and the driver stored ${value} there`;
     if (looks.timeOf(COUNTERS, counter_index) >= at) return null;
     const last = looks.lastIn(COUNTERS);
     const isOther = last >= 0 && looks.timeOf(COUNTERS, last) - at >= LONG;
