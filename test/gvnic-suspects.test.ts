@@ -104,6 +104,37 @@ const otherGeneration: Mistake = (port) => {
   });
 };
 
+/** Shows its buffers once. */
+const oneDoorbell: Mistake = (port, bdf) => {
+  let isFirst = true;
+  return changeDoorbells(port, bdf, RECEIVE, (write, address, value) => {
+    if (isFirst) write(address, value, 4);
+    isFirst = false;
+  });
+};
+/** Clears its counters whenever it wrote a register. */
+const clearing: Mistake = (port) => {
+  let array = 0;
+  return behind(port, {
+    allocate: (bytes, align) => {
+      const at = port.allocate(bytes, align);
+      if (bytes === COUNTERS) array = at;
+      return at;
+    },
+    write: (address, value, width) => {
+      port.write(address, value, width);
+      if (array !== 0) port.memory.store(array, 0, 4);
+    },
+  });
+};
+/** More than it has buffers for. */
+const receivesMany = (nic: GvnicDriver, machine: Machine) => {
+  for (let i = 0; i < 200; i++) {
+    machine.nics[0]!.receive(FRAME);
+    nic.receiveWithin(1);
+  }
+};
+
 describe('a driver that gives up is suspected of', () => {
   test.each<[string, string, Format, Mistake, Partial<Use>]>([
     [
@@ -154,6 +185,20 @@ describe('a driver that gives up is suspected of', () => {
       'DQO_RDA',
       otherGeneration,
       { act: arriving, use: receives },
+    ],
+    [
+      'buffers that were used up',
+      'gvnic/RX-COUNT: net0: receive queue 0 has no buffers: all 128 that it got were used',
+      'GQI_QPL',
+      oneDoorbell,
+      { use: receivesMany },
+    ],
+    [
+      'a counter that it overwrites',
+      'net0: counter 0 of transmit queue 0 was 1, and the driver stored 0 there',
+      'GQI_QPL',
+      clearing,
+      {},
     ],
     [
       'a link that is down',

@@ -1,17 +1,10 @@
 import type { Mark } from '../../core/access.ts';
-import { hex, type Nanos } from '../../core/bits.ts';
+import type { Nanos } from '../../core/bits.ts';
 import { deviceOf } from '../../core/finding.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Register } from '../../core/register.ts';
 import type { DqoPacket, GvnicEvents } from '../../gvnic/events.ts';
-import {
-  adminq_command,
-  COMMAND_STATUS,
-  OPCODE,
-  queue_resources,
-  SLOT_BYTES,
-  SLOTS,
-} from '../../gvnic/registers/admin.ts';
+import { COMMAND_STATUS, OPCODE, queue_resources } from '../../gvnic/registers/admin.ts';
 import { DEVICE_STATUS } from '../../gvnic/registers/bar0.ts';
 import { dqo_rx_completion, dqo_tx_completion, dqo_tx_pkt_desc } from '../../gvnic/registers/dqo.ts';
 import { gqi_rx_desc, gqi_tx_pkt_desc, RX_SEQUENCES } from '../../gvnic/registers/gqi.ts';
@@ -20,6 +13,7 @@ import { addSuspect } from '../suspected.ts';
 import { type MadeQueue, resourcesOf } from './card-state.ts';
 import type { CommandWatch } from './command-watch.ts';
 import { Looks } from './looks.ts';
+import { commandBehind, refusalOf, requestBehind } from './posted.ts';
 
 const { LINK_STATUS, RESET } = DEVICE_STATUS.mask;
 const COUNTERS = 'the array of counters';
@@ -55,6 +49,8 @@ export class WaitWatch implements Partial<GvnicEvents> {
   private posted = 0;
   /** How the last command was refused, in words; null is not at all. */
   private refused: string | null = null;
+  /** What was written to registers since the reset. */
+  private readonly written = new Map<Register, number>();
   /** device_status, as it was read last. */
   private status = LINK_STATUS;
 
@@ -68,19 +64,26 @@ export class WaitWatch implements Partial<GvnicEvents> {
   }
 
   get suspicion(): string | null {
-    const said = this.refused ?? this.ofAdmin() ?? this.ofStatus() ?? this.ofQueues();
+    const said = this.refused ?? this.unposted ?? this.ofStatus() ?? this.ofQueues();
     return said === null ? null : said.replace(/^(gvnic\/[-A-Z]+: )?/, `$1${this.device}: `);
+  }
+
+  private get unposted(): string | null {
+    const { memory } = this.commands.facts;
+    return commandBehind(memory, this.admin, this.posted) ?? requestBehind(memory, this.written);
   }
 
   reset(): void {
     this.admin = this.posted = 0;
     this.refused = null;
+    this.written.clear();
     this.sweep();
     this.looks?.end(COUNTERS);
   }
 
-  registerWritten(): void {
+  registerWritten(register: Register | null, _offset: number, _width: number, value: number): void {
     this.since = this.journal.mark;
+    if (register !== null) this.written.set(register, value);
   }
 
   registerRead(register: Register | null, _offset: number, _width: number, value: number): void {
@@ -207,16 +210,6 @@ export class WaitWatch implements Partial<GvnicEvents> {
     return dqo_tx_completion.size;
   }
 
-  /** A command that lies behind those of the doorbell, of a queue that never went round. */
-  private ofAdmin(): string | null {
-    const { admin, posted } = this;
-    if (admin === 0 || posted >= SLOTS) return null;
-    const slot = this.commands.facts.memory.slice(admin + posted * SLOT_BYTES, SLOT_BYTES);
-    const opcode = slot === null ? 0 : adminq_command.decode(slot).opcode;
-    if (opcode === 0) return null;
-    return `gvnic/AQ-COUNT: slot ${posted} has command ${hex(opcode, 2)}, and the doorbell of the admin queue says ${posted} commands`;
-  }
-
   private ofStatus(): string | null {
     if ((this.status & RESET) !== 0) return 'gvnic/RESET-ASKED: device_status was read last with RESET set';
     return (this.status & LINK_STATUS) === 0
@@ -236,7 +229,8 @@ export class WaitWatch implements Partial<GvnicEvents> {
   private unrung(name: string, { made, posted, isRung, asked, written }: Progress): string | null {
     const { isDqo, facts } = this.commands;
     if (name.startsWith('receive')) {
-      const why = isRung ? `all ${posted} that it got were used` : 'its doorbell was never written';
+      const some = posted > 0 ? `all ${posted} that it got were used` : 'its doorbell says none';
+      const why = isRung ? some : 'its doorbell was never written';
       return written < posted ? null : `gvnic/RX-${isDqo ? 'TAIL' : 'COUNT'}: ${name} has no buffers: ${why}`;
     }
     if (isDqo && !asked && posted * 2 * dqo_tx_pkt_desc.size > made.areas[0]!.length)
@@ -296,15 +290,4 @@ export class WaitWatch implements Partial<GvnicEvents> {
     const why = isOther ? `counter ${last} was` : held!;
     return `counter ${counter_index} of ${name} is ${written}, and was not looked at: ${why}`;
   }
-}
-
-function refusalOf(
-  names: Readonly<Record<string, number>>,
-  what: string,
-  opcode: number,
-  status: number,
-): string {
-  const name = Object.entries(names).find(([, value]) => value === status)?.[0];
-  const meaning = name === undefined ? '' : `, ${name.toLowerCase().replaceAll('_', ' ')}`;
-  return `${what} ${hex(opcode, 2)} was answered with status ${hex(status, 4)}${meaning}`;
 }
