@@ -29,7 +29,7 @@ const accusations = (journal: Journal) =>
 describe('of a good driver nothing is said when it brings the card up, as', () => {
   const judged = (journal: Journal, more: Partial<GvnicSettings>) => {
     const made = new CardRig({ pairs: 1, ...more });
-    made.fn.device.events = judgeGvnic(factsOf(made.fn, null), journal);
+    made.fn.device.events = judgeGvnic(factsOf(made.fn, { stores: null }), journal);
     return made;
   };
 

@@ -30,6 +30,8 @@ export interface MemoryTap {
   wrote(): void;
   /** An access with a byte outside RAM: nothing was stored, and a load gave all ones. */
   missed(address: Gpa, length: number, write: boolean): void;
+  /** The driver was given so many bytes, all 0. */
+  allocated(address: Gpa, length: number): void;
   /** So many bytes are freed by the driver. */
   released(address: Gpa, length: number): void;
   /** From now on only this much is reported. */

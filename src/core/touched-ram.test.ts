@@ -16,6 +16,7 @@ const NOBODY: MemoryTap = {
   filling: () => {},
   wrote: () => {},
   missed: () => {},
+  allocated: () => {},
   released: () => {},
   narrowed: () => {},
   look: () => {},
@@ -33,6 +34,7 @@ describe('RAM that was touched', () => {
     ['a device wrote across pages', 'dirty', [PAGE - 1, PAGE + 1]],
     ['a driver stored', 'stored', [7 * PAGE + 4092, 4, 1, 0]],
     ['a driver is about to copy', 'writing', [2 * PAGE, new Uint8Array(3 * PAGE)]],
+    ['a driver was given some', 'allocated', [5 * PAGE, 1]],
     ['a driver fills above 4 GiB', 'filling', [0x1_0000_0000 + 3 * PAGE, 1, PAGE + 1]],
   ] as const)('is zeroed where %s', (_what, told, args) => {
     const { memory, touched, tap } = touchedRam();

@@ -85,6 +85,11 @@ export class TouchedRam implements MemoryTap {
     this.next!.missed(address, length, write);
   }
 
+  allocated(address: Gpa, length: number): void {
+    this.touch(address, address + length);
+    this.next!.allocated(address, length);
+  }
+
   released(address: Gpa, length: number): void {
     this.next!.released(address, length);
   }

@@ -71,6 +71,17 @@ export class Blocks {
     if (this.pending[block] === 1) this.send(block);
   }
 
+  /** What keeps an interrupt back that a block is to send, or has sent, in words; null for nothing. */
+  heldBack(block: number): string | null {
+    const waits = this.pending[block] === 1;
+    if (waits && this.masked[block] === 1) return `block ${block} is masked`;
+    if (this.quiet[block] !== 1) return null;
+    const was = this.isDqo ? 'enabled' : 'acknowledged';
+    return waits
+      ? `block ${block} was not ${was}`
+      : `block ${block} sent its interrupt, and was not ${was} since`;
+  }
+
   close(): void {
     this.clock.remove(this.timer);
   }

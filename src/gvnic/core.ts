@@ -180,6 +180,8 @@ export abstract class GvnicCore implements Card, NetPort, BudgetHost {
 
   protected abstract linkChanged(): void;
 
+  abstract vectorOf(block: number): number;
+
   /** The interrupt of a block. */
   protected abstract fire(block: number): void;
 }

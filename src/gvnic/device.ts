@@ -131,8 +131,12 @@ export class Gvnic extends GvnicCore implements Rung {
     this.notify();
   }
 
+  override vectorOf(block: number): number {
+    return this.resources.firstVector + block;
+  }
+
   protected override fire(block: number): void {
-    this.host.signal(this.resources.firstVector + block);
+    this.host.signal(this.vectorOf(block));
   }
 
   private start(address: number): void {

@@ -43,6 +43,11 @@ export class GvnicFunction extends PciFunction {
     if (!isMailbox) this.addBar(GVNIC_BAR.doorbells, 'mem32', deferred(new Doorbells(card), userCalls));
   }
 
+  /** What keeps the interrupt of a block from the processor, in words; null for nothing. */
+  heldBack(block: number): string | null {
+    return this.device.blocks.heldBack(block) ?? this.msix.heldBack(this.device.vectorOf(block));
+  }
+
   override reset(kind: ResetKind): void {
     this.device.reset();
     this.msix.reset();

@@ -187,6 +187,7 @@ export class Chassis {
     this.fwCfg?.reset();
     this.interrupts.reset(kind);
     this.allocator.restart();
+    this.judge?.stores?.allocations.forget();
   }
 
   /** Takes its timers off the clock, which other machines may share. */

@@ -187,8 +187,7 @@ export class MachinePort implements GuestPort {
   allocate(bytes: number, align: number): Gpa {
     const at = this.parts.allocator.allocate(bytes, align);
     this.tape?.given(at, bytes);
-    // The allocator zeroed it: a tap takes that for the driver's doing, which now owns the memory.
-    this.memory.tap?.filling(at, 0, bytes);
+    this.memory.tap?.allocated(at, bytes);
     return at;
   }
 

@@ -11,9 +11,11 @@ import { MUTANTS as GVNIC_GVNIC } from './gvnic/gvnic.mutants.ts';
 import { MUTANTS as GVNIC_MAILBOX } from './gvnic/mailbox.mutants.ts';
 import { MUTANTS as GVNIC_QUEUES } from './gvnic/queues.mutants.ts';
 import { MUTANTS as GVNIC_REQUESTS } from './gvnic/requests.mutants.ts';
+import { MUTANTS as GVNIC_SENDS } from './gvnic/sends.mutants.ts';
 import { MUTANTS as GVNIC_TRANSMIT } from './gvnic/transmit.mutants.ts';
 import { MUTANTS as KVM_KVM } from './kvm/kvm.mutants.ts';
 import { MUTANTS as LIVE_LIVE } from './live/live.mutants.ts';
+import { MUTANTS as MEMORY_ALLOCATIONS } from './memory/allocations.mutants.ts';
 import { MUTANTS as MEMORY_RAM } from './memory/ram.mutants.ts';
 import { MUTANTS as NVME_COMMANDS } from './nvme/commands.mutants.ts';
 import { MUTANTS as NVME_NVME } from './nvme/nvme.mutants.ts';
@@ -74,9 +76,11 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...GVNIC_MAILBOX,
   ...GVNIC_QUEUES,
   ...GVNIC_REQUESTS,
+  ...GVNIC_SENDS,
   ...GVNIC_TRANSMIT,
   ...KVM_KVM,
   ...LIVE_LIVE,
+  ...MEMORY_ALLOCATIONS,
   ...MEMORY_RAM,
   ...NVME_COMMANDS,
   ...NVME_NVME,

@@ -19,12 +19,14 @@ import { GVNIC_MAILBOX_PROOFS } from './gvnic/mailbox.proof.ts';
 import { GVNIC_QUEUE_PROOFS } from './gvnic/queues.proof.ts';
 import { GVNIC_MEMORY_PROOFS } from './gvnic/queues.proof.ts';
 import { GVNIC_REQUEST_PROOFS } from './gvnic/requests.proof.ts';
+import { GVNIC_SENDS_PROOFS } from './gvnic/sends.proof.ts';
 import { GVNIC_TRANSMIT_PROOFS } from './gvnic/transmit.proof.ts';
 import { KVM_MSR_PROOFS } from './kvm/kvm.proof.ts';
 import { KVM_AREA_PROOFS } from './kvm/kvm.proof.ts';
 import { KVM_READING_PROOFS } from './kvm/readings.proof.ts';
 import { LINE_PROOFS } from './live/live.proof.ts';
 import { WAITING_PROOFS } from './live/live.proof.ts';
+import { ALLOCATIONS_PROOFS } from './memory/allocations.proof.ts';
 import { RAM_PROOFS } from './memory/ram.proof.ts';
 import { NVME_COMMAND_PROOFS } from './nvme/commands.proof.ts';
 import { NVME_COMPLETION_PROOFS } from './nvme/completions.proof.ts';
@@ -105,12 +107,14 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...GVNIC_QUEUE_PROOFS,
   ...GVNIC_MEMORY_PROOFS,
   ...GVNIC_REQUEST_PROOFS,
+  ...GVNIC_SENDS_PROOFS,
   ...GVNIC_TRANSMIT_PROOFS,
   ...KVM_MSR_PROOFS,
   ...KVM_AREA_PROOFS,
   ...KVM_READING_PROOFS,
   ...LINE_PROOFS,
   ...WAITING_PROOFS,
+  ...ALLOCATIONS_PROOFS,
   ...RAM_PROOFS,
   ...NVME_COMMAND_PROOFS,
   ...NVME_COMPLETION_PROOFS,

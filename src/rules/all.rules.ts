@@ -16,6 +16,7 @@ import { UART_WAITING } from './serial/waiting.ts';
 import { LINES } from './live/live.ts';
 import { WAITING } from './live/live.ts';
 import { RAM } from './memory/ram.ts';
+import { ALLOCATIONS } from './memory/allocations.ts';
 import { CONFIG } from './pci/config.ts';
 import { ENUMERATION } from './pci/enumeration.ts';
 import { FUNCTION } from './pci/function.ts';
@@ -68,6 +69,7 @@ import { GVNIC_MEMORY } from './gvnic/memory.ts';
 import { GVNIC_QUEUES } from './gvnic/queues.ts';
 import { GVNIC_REQUESTS } from './gvnic/requests.ts';
 import { GVNIC_MAILBOX } from './gvnic/mailbox.ts';
+import { GVNIC_SENDS } from './gvnic/sends.ts';
 import { NVME_BRING_UP } from './nvme/bring-up.ts';
 import { NVME_COMMANDS } from './nvme/commands.ts';
 import { NVME_MEMORY } from './nvme/queue-memory.ts';
@@ -99,6 +101,7 @@ export const CLAUSES = clausesOf({
   ...LINES,
   ...WAITING,
   ...RAM,
+  ...ALLOCATIONS,
   ...CONFIG,
   ...ENUMERATION,
   ...FUNCTION,
@@ -151,6 +154,7 @@ export const CLAUSES = clausesOf({
   ...GVNIC_QUEUES,
   ...GVNIC_REQUESTS,
   ...GVNIC_MAILBOX,
+  ...GVNIC_SENDS,
   ...NVME_BRING_UP,
   ...NVME_COMMANDS,
   ...NVME_MEMORY,

@@ -4,6 +4,7 @@ import { FEATURE_CASES } from './features.ts';
 import { INIT_CASES } from './init.ts';
 import { INTERRUPT_CASES } from './interrupts.ts';
 import { KICK_CASES } from './kicks.ts';
+import { MEMORY_CASES } from './memory.ts';
 import { NET_CASES } from './net.ts';
 import { OTHER_CASES } from './others.ts';
 import { PACKED_CASES } from './packed.ts';
@@ -20,6 +21,7 @@ export const CASES: readonly Case[] = [
   ...INIT_CASES,
   ...INTERRUPT_CASES,
   ...KICK_CASES,
+  ...MEMORY_CASES,
   ...NET_CASES,
   ...OTHER_CASES,
   ...PACKED_CASES,

@@ -57,7 +57,6 @@ export class CrashWatch implements MemoryTap {
   /** Where RAM for drivers ends, and firmware's tables begin. */
   private readonly end: number;
   private owned: { readonly at: number; readonly end: number }[] = [];
-  private isGiving = false;
 
   /** @param isTold whether the lie was told: what comes before is no crash. */
   constructor(machine: Machine, port: GuestPort, isTold: () => boolean) {
@@ -99,24 +98,20 @@ export class CrashWatch implements MemoryTap {
     this.owned = this.owned.filter(({ at }) => at !== address);
   }
 
+  allocated(): void {}
   wrote(): void {}
   narrowed(): void {}
   look(): void {}
   goesOn(): void {}
 
   private given(port: GuestPort, bytes: number, align: number): number {
-    this.isGiving = true;
-    try {
-      const at = port.allocate(bytes, align);
-      this.owned.push({ at, end: at + bytes });
-      return at;
-    } finally {
-      this.isGiving = false;
-    }
+    const at = port.allocate(bytes, align);
+    this.owned.push({ at, end: at + bytes });
+    return at;
   }
 
   private touched(address: number, length: number, write: boolean): void {
-    if (this.isGiving || length === 0 || this.owned.length === 0 || !this.isTold()) return;
+    if (length === 0 || this.owned.length === 0 || !this.isTold()) return;
     const isFirmware = address < MEGABYTE || (address >= this.end && address < FOUR_GIB);
     if (isFirmware && !write) return;
     if (this.owned.some(({ at, end }) => address >= at && address + length <= end)) return;

@@ -161,6 +161,7 @@ export const GVNIC: readonly SuiteScenario[] = [
     name: 'packets that miss, and are sent later',
     why: 'until it is injected again a packet that missed is the device’s, and its tag is taken',
     needs: ['gvnic', 'send'],
+    meets: ['gvnic/TX-BUSY'],
     options: gvnicWith((given) => ({
       ...offeringDqo(given),
       completions: { misses: SOME, latency: [...LATENCY] },

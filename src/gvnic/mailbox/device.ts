@@ -43,6 +43,10 @@ export class MailboxGvnic extends GvnicCore {
     this.mailbox.tell(MAILBOX_EVENT.LINK_CHANGED);
   }
 
+  override vectorOf(block: number): number {
+    return block;
+  }
+
   protected override fire(block: number): void {
     this.host.signal(block);
   }

@@ -209,7 +209,7 @@ export class Replay {
     else if (!isGiven) tap?.released(address, length);
     else {
       bytes.fill(0);
-      tap?.filling(address, 0, length);
+      tap?.allocated(address, length);
     }
   }
 

@@ -19,7 +19,7 @@ const HANDS_OVER = /^(out|write|wait)/;
  * the changes that a scan finds before a device can act.
  */
 class ModuleStores {
-  private readonly tap: MemoryTap | null;
+  readonly tap: MemoryTap | null;
   private readonly traced: TracedStores;
 
   constructor(ram: GuestMemory, tap: MemoryTap | null) {
@@ -104,7 +104,9 @@ export class ModuleRam {
   /** Takes the RAM up to `end` for the module. Its contents stay. */
   reserve(end: Gpa): void {
     const mine = this.bytes(MODULE_BASE, end - MODULE_BASE).slice();
-    this.allocator.allocate(end - this.first, 1);
+    const at = this.allocator.allocate(end - this.first, 1);
+    // Its heap may go on behind it: where its memory ends is its own affair.
+    this.stores.tap?.released(at, end - this.first);
     this.bytes(MODULE_BASE, mine.length).set(mine);
   }
 

@@ -141,16 +141,21 @@ export function plugGvnic(site: Site, name: string, settings: GvnicSettings): Gv
   };
   site.plug(fn, {
     close,
-    watch: (_, { journal, stores }) => {
+    watch: (_, { journal, stores, takesInterrupts }) => {
       const judge = settings.mailbox ? judgeMailbox : judgeGvnic;
-      device.events = judge(factsOf(fn, stores), journal);
+      device.events = judge(factsOf(fn, { stores, ...(takesInterrupts && { takesInterrupts }) }), journal);
     },
   });
   return fn;
 }
 
+/** What is seen of the guest. */
+interface Seen extends Pick<GvnicFacts, 'stores'> {
+  readonly takesInterrupts?: () => boolean;
+}
+
 /** What its watch must know of a card. */
-export function factsOf(fn: GvnicFunction, freed: GvnicFacts['freed']): GvnicFacts {
+export function factsOf(fn: GvnicFunction, { stores, takesInterrupts }: Seen): GvnicFacts {
   const { settings, board } = fn.device;
   const { offer, ringSize } = settings;
   const jumbo = offer.includes('JUMBO_FRAMES');
@@ -169,7 +174,9 @@ export function factsOf(fn: GvnicFunction, freed: GvnicFacts['freed']): GvnicFac
     headersMost: offer.includes('BUFFER_SIZES') ? BUFFER_SIZES.header : 0,
     keyBytes: RSS_SIZES.key,
     pagesMost: pagesMost(settings),
-    freed,
+    isLate: settings.pace !== null || settings.manners !== null,
+    heldBack: (block) => (takesInterrupts?.() === true ? fn.heldBack(block) : null),
+    stores,
   };
 }
 

@@ -136,12 +136,12 @@ export class CardState {
   }
 }
 
-/** The counters, and the indices of doorbells. */
-export function resourcesOf(fields: Fields): readonly [LentArea, LentArea] {
+/** The counters, and the indices of doorbells: no more of either than `most`. */
+export function resourcesOf(fields: Fields, most = Number.POSITIVE_INFINITY): readonly [LentArea, LentArea] {
   const { counter_array, num_counters, irq_db_addr, num_irq_dbs, irq_db_stride } = fields;
   return [
-    { address: counter_array!, length: 4 * num_counters! },
-    { address: irq_db_addr!, length: num_irq_dbs! * irq_db_stride! },
+    { address: counter_array!, length: 4 * Math.min(num_counters!, most) },
+    { address: irq_db_addr!, length: Math.min(num_irq_dbs!, most) * irq_db_stride! },
   ];
 }
 

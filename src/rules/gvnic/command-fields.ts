@@ -130,7 +130,7 @@ export function pendingIn(
 }
 
 /** What a command in a slot has of memory until it is done. */
-function areasIn(slot: Uint8Array): readonly LentArea[] {
+export function areasIn(slot: Uint8Array): readonly LentArea[] {
   const { opcode } = adminq_command.decode(slot);
   const body = BODIES.get(opcode);
   if (body === undefined) return [];

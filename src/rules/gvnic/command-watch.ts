@@ -82,7 +82,7 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
     this.registers = registers;
     this.made = new NewQueue(facts);
     this.on = new Watch<CommandWatch, 'commanded' | 'freed'>(journal, ALL).on;
-    facts.freed?.onFreed((address, length) => this.givenBack({ address, length }));
+    facts.stores?.onFreed((address, length) => this.givenBack({ address, length }));
   }
 
   get subject(): string {

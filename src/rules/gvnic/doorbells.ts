@@ -210,7 +210,7 @@ export class DoorbellWatch implements Partial<GvnicEvents> {
 }
 
 /** The bytes that a GQI descriptor names; none of metadata. */
-function namedAt(view: DataView, at: number): LentArea {
+export function namedAt(view: DataView, at: number): LentArea {
   const { seg_len, seg_addr } = gqi_tx_pkt_desc.offset;
   const isMeta = view.getUint8(at) >> TX_TYPE_FLAGS.shift.TYPE === TX_TYPE.MTD;
   return {

@@ -129,7 +129,7 @@ class Ring {
 }
 
 /** The bytes that a DQO descriptor names; none of a context. */
-function namedAt(view: DataView, at: number): LentArea {
+export function namedAt(view: DataView, at: number): LentArea {
   const { buf_addr, buf_size, type_flags } = dqo_tx_pkt_desc.offset;
   const isPiece = (view.getUint8(at + type_flags) & DQO_TX_FLAGS.mask.TYPE) === DQO_TX_TYPE.PACKET;
   return {

@@ -1,5 +1,6 @@
 import type { GuestMemory } from '../../core/memory.ts';
 import type { QueueFormat } from '../../gvnic/registers/descriptor.ts';
+import type { StoreWatch } from '../virtio/stores/store-watch.ts';
 
 /** The drivers by whose agreement a rule is known: there is no specification. */
 export const SOURCE = 'gVNIC, as its public drivers use it';
@@ -22,16 +23,15 @@ export interface GvnicFacts {
   readonly keyBytes: number;
   /** Pages that all lists together may have. */
   readonly pagesMost: number;
-  /** Told of memory that drivers give back to its allocator; null where that is not seen. */
-  readonly freed: Freed | null;
+  /** It may complete what it sends later than at the doorbell. */
+  readonly isLate: boolean;
+  /** What keeps the interrupt of a block from the processor, in words; null for nothing, and where the driver takes none. */
+  heldBack(block: number): string | null;
+  /** The watch of the guest's accesses to RAM; null for none. */
+  readonly stores: Pick<StoreWatch, 'onFreed' | 'watch' | 'leave' | 'parts' | 'allocations'> | null;
 }
 
 /** Whether bytes are RAM that a driver may lend. Address 0 is that of a field that was never filled in. */
 export function isLendable(memory: GuestMemory, address: number, length: number): boolean {
   return length === 0 || (address !== 0 && memory.find(address, length) !== null);
-}
-
-/** Where to hear of memory that is given back. */
-interface Freed {
-  onFreed(listener: (address: number, length: number) => void): void;
 }

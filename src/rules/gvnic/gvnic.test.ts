@@ -7,6 +7,7 @@ import { destroy_queue, OPCODE } from '../../gvnic/registers/admin.ts';
 import * as reg from '../../gvnic/registers/bar0.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
 import * as mailbox from '../../gvnic/registers/mailbox.ts';
+import { StoreWatch } from '../virtio/stores/store-watch.ts';
 import { judgeMailbox } from './gvnic.ts';
 import {
   configure,
@@ -137,9 +138,9 @@ test.each<[string, (events: GvnicEvents) => void, string]>([
 test('memory of a queue that a mailbox made is given back', () => {
   const clock = { now: 0 };
   const journal = new Journal(clock, new AccessTrail(clock));
-  const told: ((address: number, length: number) => void)[] = [];
-  const facts = factsWith(GuestMemory.of(1 << 18), { onFreed: (listener) => void told.push(listener) });
-  const events = judgeMailbox(facts, journal);
+  const memory = GuestMemory.of(1 << 18);
+  const stores = new StoreWatch(memory, 'le', journal);
+  const events = judgeMailbox(factsWith(memory, stores), journal);
   const body = new Uint8Array(mailbox.QUEUES_AT + mailbox.mailbox_tx_queue.size);
   body[0] = 1;
   const rings = { ring: 0x1000n, completion_ring: 0x2000n, ring_size: 256, completion_ring_size: 256 };
@@ -148,7 +149,7 @@ test('memory of a queue that a mailbox made is given back', () => {
   events.requested(mailbox.MAILBOX_OPCODE.CREATE_TX_QUEUES, body);
   events.replied(mailbox.MAILBOX_OPCODE.CREATE_TX_QUEUES, mailbox.MAILBOX_STATUS.PASSED, body);
 
-  told[0]!(0x2000, 16);
+  stores.released(0x2000, 16);
 
   expect(journal.findings.map(({ clause, said }) => `${clause}: ${said}`)).toEqual([
     'gvnic/CMD-PTYPES: a queue was made, and the packet types are not known',

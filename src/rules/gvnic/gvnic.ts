@@ -8,9 +8,12 @@ import { ConductWatch } from './conduct.ts';
 import { DoorbellWatch } from './doorbells.ts';
 import { DqoRingWatch } from './dqo-ring.ts';
 import type { GvnicFacts } from './facts.ts';
+import { LentToCard } from './lent-watch.ts';
 import { MailboxWatch } from './mailbox.ts';
 import { MAILBOX_FORM, MailboxCommandWatch } from './mailbox-commands.ts';
+import { SendWatch } from './sends.ts';
 import { TransmitWatch } from './transmit.ts';
+import { WaitWatch } from './waits.ts';
 
 /** Judges a driver of a gVNIC. */
 export function judgeGvnic(facts: GvnicFacts, journal: Journal): GvnicEvents {
@@ -24,6 +27,8 @@ export function judgeGvnic(facts: GvnicFacts, journal: Journal): GvnicEvents {
     new ConductWatch(facts, journal),
     new DqoRingWatch(commands, journal),
     new TransmitWatch(facts, journal),
+    new WaitWatch(commands, journal),
+    ...lentWatches(commands, journal),
   ]);
 }
 
@@ -40,5 +45,16 @@ export function judgeMailbox(facts: GvnicFacts, journal: Journal): GvnicEvents {
     new ConductWatch(facts, journal),
     new DqoRingWatch(commands, journal),
     new TransmitWatch(facts, journal),
+    new WaitWatch(commands, journal),
+    ...lentWatches(commands, journal),
   ]);
+}
+
+/** Of a driver whose memory is seen. */
+function lentWatches(commands: CommandWatch, journal: Journal): Partial<GvnicEvents>[] {
+  const { stores, isLate } = commands.facts;
+  if (stores === null) return [];
+  // What is done within the access that asked for it nothing can change.
+  const sends = isLate ? [new SendWatch(commands, stores.parts.index, journal)] : [];
+  return [new LentToCard(commands, stores.allocations, journal), ...sends];
 }

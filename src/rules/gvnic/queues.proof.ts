@@ -8,13 +8,14 @@ import {
   askTypes,
   configure,
   give,
+  makeStoring,
   makeWatch,
-  makeWatchWith,
   prepared,
   RECEIVE,
   RING,
   receiveQueue,
   STALE,
+  type StoringScript,
   transmitQueue,
 } from './script-rig.proof.ts';
 
@@ -82,33 +83,16 @@ export const GVNIC_QUEUE_PROOFS = scripts<GvnicEvents, keyof typeof GVNIC_QUEUES
   },
 });
 
-/** Events, and memory that is given back. */
-interface Freeing {
-  readonly events: GvnicEvents;
-  free(address: number): void;
-}
-
-export const GVNIC_MEMORY_PROOFS = scripts<Freeing, keyof typeof GVNIC_MEMORY>(
-  (journal) => {
-    let told: (address: number, length: number) => void = () => {};
-    const freed = {
-      onFreed: (listener: typeof told) => {
-        told = listener;
-      },
-    };
-    return { events: makeWatchWith(journal, freed), free: (address) => told(address, 16) };
-  },
-  {
-    'gvnic/MEM-FREED': {
-      breaks: ({ events, free }) => {
-        both(events);
-        free(RING);
-      },
-      keeps: ({ events, free }) => {
-        both(events);
-        events.reset();
-        free(RING);
-      },
+export const GVNIC_MEMORY_PROOFS = scripts<StoringScript, keyof typeof GVNIC_MEMORY>(makeStoring, {
+  'gvnic/MEM-FREED': {
+    breaks: ({ events, stores }) => {
+      both(events);
+      stores.released(RING, 16);
+    },
+    keeps: ({ events, stores }) => {
+      both(events);
+      events.reset();
+      stores.released(RING, 16);
     },
   },
-);
+});

@@ -18,6 +18,7 @@ import {
 } from '../../gvnic/registers/admin.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
 import { gqi_tx_pkt_desc } from '../../gvnic/registers/gqi.ts';
+import { StoreWatch } from '../virtio/stores/store-watch.ts';
 import type { GvnicFacts } from './facts.ts';
 import { judgeGvnic } from './gvnic.ts';
 
@@ -47,19 +48,33 @@ export const TABLE = 0x3_0000;
 export const NOWHERE = BYTES;
 /** Of a flow rule in its command. */
 const MASK_AT = configure_flow_rule.offset.rule + flow_rule.offset.mask;
+const FRAME_BYTES = 60;
 /** Of two pages in a list, the second is none. */
-const PAGES = { good: 0x3000, unaligned: 0x3004, other: 0x4000 } as const;
+export const PAGES = { good: 0x3000, unaligned: 0x3004, other: 0x4000 } as const;
 
 /** A payload without a field. */
 export const NOTHING = struct('nothing', 'be', {});
 
-/** A watch of a card with a pair of queues and rings of 256 entries. */
-export function makeWatch(journal: Journal): GvnicEvents {
-  return makeWatchWith(journal, null);
+/** Events, and the driver's accesses to memory. */
+export interface StoringScript {
+  readonly events: GvnicEvents;
+  readonly stores: StoreWatch;
+  readonly memory: GuestMemory;
 }
 
-/** The same, which hears of memory that is given back. */
-export function makeWatchWith(journal: Journal, freed: GvnicFacts['freed']): GvnicEvents {
+/** A watch of a card with a pair of queues and rings of 256 entries. */
+export function makeWatch(journal: Journal): GvnicEvents {
+  return judgeGvnic(factsWith(scriptMemory()), journal);
+}
+
+/** The same, which sees the driver's accesses. */
+export function makeStoring(journal: Journal): StoringScript {
+  const memory = scriptMemory();
+  const stores = new StoreWatch(memory, 'le', journal);
+  return { events: judgeGvnic(factsWith(memory, stores), journal), stores, memory };
+}
+
+function scriptMemory(): GuestMemory {
   const memory = GuestMemory.of(BYTES);
   memory.ranges[0]!.view.setBigUint64(LIST, BigInt(PAGES.good));
   memory.ranges[0]!.view.setBigUint64(LIST + 8, BigInt(PAGES.unaligned));
@@ -67,6 +82,7 @@ export function makeWatchWith(journal: Journal, freed: GvnicFacts['freed']): Gvn
   memory.ranges[0]!.view.setUint32(TABLE + 4, 1);
   memory.ranges[0]!.bytes[FLOW_RULES.wrong + MASK_AT + 4] = 0xff;
   memory.ranges[0]!.bytes[PACKETS + gqi_tx_pkt_desc.offset.desc_cnt] = 2;
+  memory.ranges[0]!.view.setUint16(RING + gqi_tx_pkt_desc.offset.seg_len, FRAME_BYTES);
   const HALF = 2048;
   for (let i = 0; i < ENTRIES; i++) {
     memory.ranges[0]!.view.setBigUint64(SLOTS + 8 * i, BigInt((i % 2) * HALF));
@@ -75,10 +91,10 @@ export function makeWatchWith(journal: Journal, freed: GvnicFacts['freed']): Gvn
   // What another queue left behind: a completion, and a received frame.
   memory.ranges[0]!.view.setUint16(STALE, 0x8000, true);
   memory.ranges[0]!.view.setUint16(STALE + 0x103e, 1, false);
-  return judgeGvnic(factsWith(memory, freed), journal);
+  return memory;
 }
 
-export function factsWith(memory: GuestMemory, freed: GvnicFacts['freed'] = null): GvnicFacts {
+export function factsWith(memory: GuestMemory, stores: GvnicFacts['stores'] = null): GvnicFacts {
   return {
     subject: 'net0',
     memory,
@@ -91,7 +107,9 @@ export function factsWith(memory: GuestMemory, freed: GvnicFacts['freed'] = null
     headersMost: 0,
     keyBytes: 40,
     pagesMost: 2,
-    freed,
+    isLate: true,
+    heldBack: () => null,
+    stores,
   };
 }
 

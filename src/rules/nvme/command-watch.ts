@@ -220,7 +220,7 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     this.role = role;
     this.address = address;
     this.length = length;
-    this.mislaid = this.shape.seen(this.facts, role, address);
+    this.mislaid = this.shape.seen(this.facts, role, address, length);
     this.on.addressed.tell(this);
   }
 

@@ -4,7 +4,7 @@ import { Journal } from '../../core/journal.ts';
 import * as reg from '../../nvme/registers/bar0.ts';
 import { ADMIN, cqe, NVM, STATUS } from '../../nvme/registers/commands.ts';
 import { suspectedIn } from '../suspected.ts';
-import { COMPLETIONS, give, makeWatch, type NvmeScript, prepared } from './script-rig.proof.ts';
+import { COMPLETIONS, give, makeWatch, type NvmeScript, prepared, SUBMISSIONS } from './script-rig.proof.ts';
 
 const READY = 1;
 const ENTRIES = 8;
@@ -72,6 +72,15 @@ test('a driver whose last command was refused is suspected of that', () => {
   expect(suspected([], 0, 1, refused)).toBe(
     'nvme0: opcode 02, command 7 of queue 0, was answered with status 109, invalid log page',
   );
+});
+
+test('a driver that stops with a command behind the doorbell is suspected of it, though it reset the controller', () => {
+  const said = suspected([], 0, 1, ({ memory, events }) => {
+    memory.ranges[0]!.bytes[SUBMISSIONS + reg.PAGE] = NVM.READ;
+    events.stopped();
+  });
+
+  expect(said).toBe('nvme0: entry 0 of submission queue 1 was filled in, and the doorbell says 0');
 });
 
 test('a Compare that differs is no refusal', () => {

@@ -65,6 +65,8 @@ export class CompletionWatch implements Partial<NvmeEvents> {
   private readonly facts: NvmeFacts;
   private readonly journal: Journal;
   private readonly all = new Map<number, Completions>();
+  /** Submission queues: where each is, and its tail, as long as that did not go round. */
+  private readonly submissions = new Map<number, { address: number; size: number; tail: number }>();
   /** Where each submission queue completes. */
   private readonly places = new Map<number, number>();
   /** Of the command that makes a submission queue. */
@@ -72,6 +74,8 @@ export class CompletionWatch implements Partial<NvmeEvents> {
   /** The same of a completion queue: its vector; -1 is none. */
   private nextVector = 0;
   private opcode = 0;
+  /** What was not submitted when the controller was stopped, in words; null is nothing, and once another I/O command was. */
+  private abandoned: string | null = null;
   /** How the last command was refused, in words; null is not at all. */
   private refused: string | null = null;
   /** `moved`: a head is written. `left`: a queue ends, or the run, and commands wait for room. */
@@ -99,7 +103,17 @@ export class CompletionWatch implements Partial<NvmeEvents> {
         const left = `entry ${one.head} of completion queue ${queue} was not taken, which has phase ${one.phase}`;
         return `${HEAD}: ${this.subject}: ${left}; ${count} wait there${held === null ? '' : `: ${held}`}`;
       }
-    return this.refused;
+    return this.unrung ?? this.abandoned ?? this.refused;
+  }
+
+  /** A command that lies behind the tail, in a queue that never went round. */
+  private get unrung(): string | null {
+    for (const [queue, { address, size, tail }] of this.submissions) {
+      const entry = tail < size ? this.facts.memory.slice(address + tail * sqe.size, sqe.size) : null;
+      if (entry?.some((byte) => byte !== 0) === true)
+        return `${this.subject}: entry ${tail} of submission queue ${queue} was filled in, and the doorbell says ${tail}`;
+    }
+    return null;
   }
 
   reset(): void {
@@ -110,11 +124,15 @@ export class CompletionWatch implements Partial<NvmeEvents> {
     this.leaveAll();
     this.all.clear();
     this.places.clear();
+    this.abandoned = this.unrung ?? this.abandoned;
+    this.submissions.clear();
   }
 
   queueMade(isSubmission: boolean, queue: number, address: number, size: number): void {
-    if (isSubmission) this.places.set(queue, queue === 0 ? 0 : this.next);
-    else {
+    if (isSubmission) {
+      this.places.set(queue, queue === 0 ? 0 : this.next);
+      this.submissions.set(queue, { address, size, tail: 0 });
+    } else {
       const vector = queue === 0 ? 0 : this.nextVector;
       this.all.set(queue, { address, size, vector, head: 0, phase: 1, hasMoved: false, given: 0, done: 0 });
     }
@@ -122,6 +140,7 @@ export class CompletionWatch implements Partial<NvmeEvents> {
 
   queueGone(isSubmission: boolean, queue: number): void {
     const one = this.all.get(queue);
+    if (isSubmission) this.submissions.delete(queue);
     if (isSubmission || one === undefined) return;
     this.leave(queue, one);
     this.all.delete(queue);
@@ -129,7 +148,10 @@ export class CompletionWatch implements Partial<NvmeEvents> {
 
   commanded(queue: number, entry: DataView): void {
     this.opcode = entry.getUint8(OPCODE);
-    if (queue !== 0) return;
+    if (queue !== 0) {
+      this.abandoned = null;
+      return;
+    }
     const cdw11 = entry.getUint32(CDW11, true);
     if (this.opcode === ADMIN.CREATE_SQ) this.next = cdw11 >>> CREATE_SQ_CDW11.shift.CQID;
     const { IEN, IV } = CREATE_CQ_CDW11.decode(cdw11);
@@ -154,6 +176,8 @@ export class CompletionWatch implements Partial<NvmeEvents> {
   }
 
   submissionRung(queue: number, value: number, size: number, tail: number): void {
+    const known = this.submissions.get(queue);
+    if (known !== undefined) known.tail = value < tail ? size : Math.max(known.tail, value);
     const one = this.all.get(this.places.get(queue) ?? -1);
     if (one !== undefined && value < size) one.given += (value - tail + size) % size;
   }

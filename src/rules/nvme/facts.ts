@@ -42,5 +42,5 @@ export interface NvmeFacts {
   /** A namespace that is there; null of others. */
   namespaceAt(nsid: number): NamespaceSize | null;
   /** The watch of the guest's accesses to RAM; null for none. */
-  readonly stores: Pick<StoreWatch, 'watch' | 'leave' | 'onFreed' | 'parts'> | null;
+  readonly stores: Pick<StoreWatch, 'watch' | 'leave' | 'onFreed' | 'parts' | 'allocations'> | null;
 }

@@ -1,6 +1,5 @@
 import { PAGE } from '../../nvme/registers/bar0.ts';
-import { Lent as LentBuffers, type LentOwner } from '../virtio/stores/lent.ts';
-import { type LentIndex, RANGE } from '../virtio/stores/lent-index.ts';
+import type { Held } from '../memory/held-memory.ts';
 import type { Pieces } from './prp-data.ts';
 
 /** Commands with memory in one page that are told apart: eight have a block of it, and more share what they only read. */
@@ -9,16 +8,15 @@ const SHARERS = 16;
 const KEPT = 0x1_0000;
 
 /** A command that was taken; reused. */
-export interface Outstanding {
+export interface Outstanding extends Held {
   readonly queue: number;
   readonly cid: number;
   /** It was not completed yet. */
   isOut: boolean;
   /** The controller writes to its memory. */
   writes: boolean;
-  /** Its memory, and the same where a driver's accesses are seen; null is none. */
+  /** Its memory; null is none. */
   first: Lent | null;
-  touched: LentBuffers | null;
 }
 
 /** A piece of a command's memory; reused. */
@@ -141,73 +139,6 @@ export class Commands {
 }
 
 const keyOf = (queue: number, cid: number) => queue * 0x1_0000 + cid;
-
-/** Memory of a command was touched while the controller has it: which, where, and what was done. */
-type Touched = (queue: number, cid: number, address: number, deed: string) => void;
-
-/** Watches a driver's accesses to memory of commands that are held. */
-export class HeldMemory implements LentOwner {
-  readonly subject: string;
-  private readonly index: LentIndex;
-  private readonly tell: Touched;
-  private readonly spare: LentBuffers[] = [];
-
-  constructor(subject: string, index: LentIndex, tell: Touched) {
-    this.subject = subject;
-    this.index = index;
-    this.tell = tell;
-  }
-
-  hold(of: Outstanding, { count, address, length, isList }: Pieces): void {
-    if (of.touched !== null) return;
-    const one = this.spare.pop() ?? new LentBuffers(this);
-    one.begin(of.cid, of.queue, 0);
-    of.touched = one;
-    for (let i = 0; i < count; i++) {
-      const kind = of.writes ? RANGE.writable : RANGE.readable;
-      this.index.add(address[i]!, length[i]!, isList[i]! ? RANGE.table : kind, one);
-    }
-  }
-
-  end(of: Outstanding): void {
-    if (of.touched === null) return;
-    this.index.remove(of.touched);
-    this.spare.push(of.touched);
-    of.touched = null;
-  }
-
-  sync(): void {}
-
-  tellMistaken(): boolean {
-    return false;
-  }
-
-  tableChanged(lent: LentBuffers, address: number): void {
-    this.touched(lent, address, 'was written to');
-  }
-
-  bufferChanged(lent: LentBuffers, address: number): void {
-    this.touched(lent, address, 'was written to');
-  }
-
-  peeked(lent: LentBuffers, address: number): void {
-    this.touched(lent, address, 'was read before its data was there');
-  }
-
-  /** That is told of all commands. */
-  freed(lent: LentBuffers): void {
-    lent.told = true;
-  }
-
-  leftRead(): void {}
-
-  forgetLeft(): void {}
-
-  private touched(lent: LentBuffers, address: number, deed: string): void {
-    lent.told = true;
-    this.tell(lent.position, lent.id, address, deed);
-  }
-}
 
 function isIn(one: Lent, address: number, length: number): boolean {
   return address < one.address + one.length && one.address < address + length;

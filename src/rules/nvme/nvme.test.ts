@@ -271,6 +271,19 @@ test('an address that was left out is told by what it is for', () => {
   ]);
 });
 
+test('a second address in the page of the first is told where data would meet', () => {
+  const twice = (first: number, length: number) =>
+    saidOf(({ events }) => {
+      events.prp('first', first, reg.PAGE - (first % reg.PAGE));
+      events.prp('second', DATA, length);
+    });
+
+  expect(twice(DATA, 512)).toEqual([
+    'nvme/PRP-SECOND: PRP1 and PRP2 of command 0 of queue 0 name the same page',
+  ]);
+  expect(twice(DATA + 2048, 2048)).toEqual([]);
+});
+
 test('a tail that is written once bus mastering is off is told, and a head is not', () => {
   const said = saidOf(({ events }) => {
     events.doorbellWritten(0x100c, 4, 1, READY, false);

@@ -6,6 +6,7 @@ import { CommandWatch } from './command-watch.ts';
 import { CompletionWatch } from './completions.ts';
 import { DoorbellWatch } from './doorbells.ts';
 import type { NvmeFacts } from './facts.ts';
+import { LentToController } from './lent-watch.ts';
 import { OutstandingWatch } from './outstanding.ts';
 import { QueueMemoryWatch } from './queue-memory.ts';
 
@@ -18,5 +19,6 @@ export function judgeNvme(facts: NvmeFacts, journal: Journal): NvmeEvents {
     new QueueMemoryWatch(facts, journal),
     new OutstandingWatch(facts, journal),
     new CompletionWatch(facts, journal),
+    ...(facts.stores === null ? [] : [new LentToController(facts, facts.stores.allocations, journal)]),
   ]);
 }

@@ -7,10 +7,11 @@ import { Watch } from '../../core/watch.ts';
 import type { NvmeEvents } from '../../nvme/events.ts';
 import { CC, CSTS, SHST } from '../../nvme/registers/bar0.ts';
 import { ADMIN, sqe } from '../../nvme/registers/commands.ts';
+import { HeldMemory } from '../memory/held-memory.ts';
 import { isEmpty } from './commands.ts';
 import { EntryStores } from './entry-stores.ts';
 import type { NvmeFacts } from './facts.ts';
-import { Commands, HeldMemory, LentMemory, type Outstanding } from './lent-memory.ts';
+import { Commands, LentMemory, type Outstanding } from './lent-memory.ts';
 import { findPieces, Pieces, takesData, writesMemory } from './prp-data.ts';
 
 const { SHN, EN } = CC.mask;
@@ -220,7 +221,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     const one = this.taken.get(queue, entry.getUint16(CID, true));
     if (this.watched === null || one?.isOut !== true || !takesData(queue, entry.getUint8(OPCODE))) return;
     findPieces(this.facts, queue, entry, 0, this.pieces);
-    this.watched.hold(one, this.pieces);
+    this.watched.hold(one, queue, one.cid, one.writes, this.pieces);
   }
 
   /** The controller has it from its doorbell on, before it is fetched. */
@@ -235,7 +236,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     findPieces(this.facts, queue, entry, at, this.pieces);
     this.uses(this.lent.lend(one, this.pieces), this.lent.where, 'was used again');
     this.on.lent.tell(this);
-    if (this.facts.isLate) this.watched?.hold(one, this.pieces);
+    if (this.facts.isLate) this.watched?.hold(one, queue, cid, one.writes, this.pieces);
   }
 
   answered(queue: number, cid: number): void {

@@ -41,19 +41,25 @@ export type Mislaid = 'list' | 'again' | 'inside' | null;
 
 /** Looks at the addresses of a command, one after the other. */
 export class PrpShape {
+  /** The page of PRP1, and where data begins there. */
   private first = 0;
+  private within = 0;
   private list = 0;
   private entry = 0;
   private entries = 0;
 
   /** @returns what is wrong with PRP2, once it is known. */
-  seen({ memory }: NvmeFacts, role: PrpRole, address: number): Mislaid {
-    if (role === 'first') this.first = address - (address % PAGE);
+  seen({ memory }: NvmeFacts, role: PrpRole, address: number, length: number): Mislaid {
+    if (role === 'first') {
+      this.within = address % PAGE;
+      this.first = address - this.within;
+    }
     if (role === 'list') {
       this.entries = 0;
       this.list = address - (address % PAGE);
     }
     if (role === 'second') {
+      if (address > 0 && address === this.first && length > this.within) return 'again';
       const range = memory.find(address, ENTRY);
       return range !== null && quadAt(range.view, address - range.base) === this.first + PAGE ? 'list' : null;
     }

@@ -9,6 +9,7 @@ import { OutcomeWatch } from './init/outcome.ts';
 import { StopWatch } from './init/suspects.ts';
 import { SuspendWatch } from './init/suspend.ts';
 import { QueueWatches } from './queue/queue-watches.ts';
+import { LentQueues } from './stores/lent-queues.ts';
 import { InterfaceWatch } from './transport/interfaces.ts';
 import { IsrWatch } from './transport/isr.ts';
 import { KickWatch } from './transport/kick.ts';
@@ -23,6 +24,8 @@ export class VirtioWatches {
   readonly queues: QueueWatches;
   readonly vectors: VectorWatch;
   readonly facts: VirtioFacts;
+  /** Those that see memory; none where it is not seen. */
+  private readonly stores;
   /** All of them, in the order in which they are told. A new one is added here, or to those of its device type. */
   readonly list;
 
@@ -34,6 +37,10 @@ export class VirtioWatches {
     this.init = init;
     this.outcome = new OutcomeWatch(facts, journal, init);
     this.queues = new QueueWatches(facts, journal, this.outcome);
+    this.stores =
+      facts.stores === undefined
+        ? []
+        : [facts.stores, new LentQueues(facts, facts.stores.allocations, journal)];
     const vectors = new VectorWatch(facts, journal, setup);
     this.vectors = vectors;
     const isr = new IsrWatch(facts, journal);
@@ -60,7 +67,7 @@ export class VirtioWatches {
         vectors,
         isr,
       }),
-      ...(facts.stores === undefined ? [] : [facts.stores]),
+      ...this.stores,
     ];
   }
 
@@ -69,9 +76,9 @@ export class VirtioWatches {
     table: EventTable<Events>,
     watches: readonly Partial<Events>[],
   ): Events {
-    const { stores } = this.facts;
+    const { stores } = this;
     const rings = this.queues.list.map((queue) =>
-      stores === undefined ? queue : compose<QueueEvents>(QUEUE_EVENTS, [queue, stores]),
+      stores.length === 0 ? queue : compose<QueueEvents>(QUEUE_EVENTS, [queue, ...stores]),
     );
     return Object.assign(compose(table, watches), { rings }) as unknown as Events;
   }

@@ -102,6 +102,10 @@ export class ChainCursor implements Chain {
     return this.spans[(index << 1) | 1]! >>> 0;
   }
 
+  addressOf(index: number): number {
+    return this.fast ? this.spans[index << 1]! : this.address[index]!;
+  }
+
   /** Segments have a length and the readable ones come first, so lists end where their bytes do. */
   resolve(readable: Segments, writable: Segments): void {
     readable.clear();
@@ -166,8 +170,8 @@ export class ChainCursor implements Chain {
   segments(): ChainSegment[] {
     let left = this.readableBytes;
     return Array.from({ length: this.count }, (_, i) => {
-      const address = this.fast ? this.spans[i << 1]! : this.address[i]!;
-      const length = this.spans[(i << 1) | 1]! >>> 0;
+      const address = this.addressOf(i);
+      const length = this.lengthOf(i);
       const writable = left === 0;
       if (!writable) left -= length;
       return { address, length, writable };

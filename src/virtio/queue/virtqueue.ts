@@ -22,6 +22,8 @@ export interface Chain {
   readonly writableBytes: number;
   /** Bytes of segment `index`; the readable ones come first. */
   lengthOf(index: number): number;
+  /** Where it begins. */
+  addressOf(index: number): Gpa;
   /** The RAM from address 0, if all its segments lie in it, and came as drivers mostly put them; else null. */
   readonly plainIn: RamRange | null;
   /** Address and length of segment i of such a chain, at 2i and 2i + 1. */

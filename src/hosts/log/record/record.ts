@@ -61,7 +61,6 @@ class RamTape implements MemoryTap {
     this.before?.filling(address, value, length);
   }
 
-  /** What an allocation filled was announced, but `done` never follows: `given` reports it. */
   wrote(): void {
     if (this.under !== null) this.tell(this.under);
     this.under = null;
@@ -71,6 +70,11 @@ class RamTape implements MemoryTap {
   missed(address: Gpa, length: number, write: boolean): void {
     this.tell({ kind: 'ram', does: 'missed', address, length, write });
     this.before?.missed(address, length, write);
+  }
+
+  /** That is in the tape of the port. */
+  allocated(address: Gpa, length: number): void {
+    this.before?.allocated(address, length);
   }
 
   released(address: Gpa, length: number): void {

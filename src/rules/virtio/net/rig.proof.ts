@@ -91,6 +91,7 @@ export function chainOf(readable: readonly number[], writable: readonly number[]
     plainIn: null,
     spans: new Int32Array(0),
     lengthOf: (index) => lengths[index]!,
+    addressOf: (index) => 0x1000 * index,
     resolve: () => {},
     gather: () => 0,
     scatter: () => 0,

@@ -3,6 +3,7 @@ import type { Gpa } from '../../../core/bits.ts';
 import type { VirtioEvents } from '../../../virtio/events.ts';
 import type { Chain, QueueEvents, RingPlace } from '../../../virtio/queue/events.ts';
 import { DEVICE_STATUS, FEATURE } from '../../../virtio/registers.ts';
+import type { Allocations } from '../../memory/allocations.ts';
 import { PackedStores } from './packed-stores.ts';
 import type { RingStores } from './ring-stores.ts';
 import { SplitStores } from './split-stores.ts';
@@ -75,6 +76,11 @@ export class DeviceStores implements Partial<VirtioEvents>, Partial<QueueEvents>
     this.byQueue[queue] = ring;
     stores.watch(ring);
     if (this.live) ring.start();
+  }
+
+  /** What drivers have of memory. */
+  get allocations(): Allocations {
+    return this.stores.allocations;
   }
 
   /** The device has used something in the queue that the driver has not seen. */

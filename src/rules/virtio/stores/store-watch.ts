@@ -4,7 +4,9 @@ import type { Journal } from '../../../core/journal.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 import type { MemoryTap, Sight } from '../../../core/memory-tap.ts';
 import type { Endian } from '../../../core/struct.ts';
+import { Allocations } from '../../memory/allocations.ts';
 import { RamWatch } from '../../memory/ram.ts';
+import { AreaIndex, NO_AREAS } from './area-index.ts';
 import { Clashes } from './clashes.ts';
 import type { Lent } from './lent.ts';
 import { LentIndex, RANGE, type RangeKind } from './lent-index.ts';
@@ -17,8 +19,6 @@ import { PACKED_STORES, SPLIT_STORES } from './stores.ts';
 
 const { table: TABLE, readable: READABLE, writable: WRITABLE, left: LEFT } = RANGE;
 const PAGE = 4096;
-const BUCKETS = 4096;
-const NO_AREAS: readonly RingArea[] = [];
 
 /**
  * Watches what the guest's drivers store to memory and load from it: that it is RAM, the rings of every device, and the
@@ -36,20 +36,19 @@ export class StoreWatch implements MemoryTap {
   private readonly index = new LentIndex();
   private readonly ram: RingRam;
   private readonly bounds: RamWatch;
-  /** The areas of rings by the pages that they touch, modulo the number of buckets. */
-  private readonly buckets: (readonly RingArea[])[] = new Array(BUCKETS).fill(NO_AREAS);
+  readonly allocations: Allocations;
+  private readonly areas = new AreaIndex();
   /** The areas that the copy in progress overwrites. */
   private under: readonly RingArea[] = NO_AREAS;
   /** Where the last copy out of buffers ended: the next one may go on from there. */
   private copiedTo: Gpa = -1;
   private readonly freedTo: ((address: Gpa, length: number) => void)[] = [];
-  /** The area found last: a driver's next access is often to it, too. */
-  private lately: RingArea | null = null;
 
   constructor(memory: GuestMemory, endian: Endian, journal: Journal) {
     this.trail = journal.trail;
     this.ram = new RingRam(memory, endian === 'le');
     this.bounds = new RamWatch(memory, journal);
+    this.allocations = new Allocations(memory, journal);
     const { ram, index } = this;
     journal.stores = 'stores';
     this.parts = {
@@ -58,25 +57,18 @@ export class StoreWatch implements MemoryTap {
       index,
       split: new Moments(journal, SPLIT_STORES),
       packed: new Moments(journal, PACKED_STORES),
-      clashes: new Clashes(index, (address, length) => this.ringAt(address, length)),
+      clashes: new Clashes(index, (address, length) => this.areas.nameAt(address, length)),
       shadows: null,
     };
   }
 
   watch(ring: Pick<AreaOwner, 'areas'>): void {
-    for (const area of ring.areas)
-      for (const bucket of bucketsOf(area.from, area.to - area.from))
-        this.buckets[bucket] = [...this.buckets[bucket]!, area];
+    this.areas.add(ring.areas);
   }
 
   leave(ring: Pick<AreaOwner, 'areas' | 'forget'>): void {
     ring.forget();
-    this.lately = null;
-    for (const area of ring.areas)
-      for (const bucket of bucketsOf(area.from, area.to - area.from)) {
-        const others = this.buckets[bucket]!.filter((other) => other !== area);
-        this.buckets[bucket] = others.length === 0 ? NO_AREAS : others;
-      }
+    this.areas.remove(ring.areas);
   }
 
   /** Calls `listener` with all memory that drivers give back to its allocator. */
@@ -86,14 +78,14 @@ export class StoreWatch implements MemoryTap {
 
   loaded(address: Gpa, width: Width, value: number): void {
     this.bounds.touched();
-    const area = this.areaAt(address);
+    const area = this.areas.at(address);
     if (area !== null) area.ring.loaded(area.part, address - area.from, width, value);
     if (!this.index.clear(address)) this.looked(address, width, false);
   }
 
   read(address: Gpa, length: number): void {
     this.bounds.touched();
-    for (const area of this.areasIn(address, length)) {
+    for (const area of this.areas.in(address, length)) {
       const from = Math.max(address, area.from);
       area.ring.loaded(area.part, from - area.from, Math.min(address + length, area.to) - from, -1);
     }
@@ -108,7 +100,7 @@ export class StoreWatch implements MemoryTap {
   }
 
   private took(address: Gpa, width: Width, value: number, before: number): void {
-    const area = this.areaAt(address);
+    const area = this.areas.at(address);
     if (area !== null) {
       this.trail.ring(area, address - area.from, address, width, value);
       area.ring.stored(area.part, address - area.from, width, value !== before);
@@ -122,7 +114,7 @@ export class StoreWatch implements MemoryTap {
   }
 
   writing(address: Gpa, from: Uint8Array): void {
-    this.under = this.areasIn(address, from.length);
+    this.under = this.areas.in(address, from.length);
     for (const area of this.under) {
       const at = Math.max(address, area.from);
       this.trail.ring(area, at - area.from, at, Math.min(address + from.length, area.to) - at, null);
@@ -135,7 +127,7 @@ export class StoreWatch implements MemoryTap {
     if (length < 1) return;
     this.forgetLeft(address, length);
     const near = [TABLE, READABLE, WRITABLE].some((kind) => this.index.find(address, length, kind) >= 0);
-    if (!near && this.areasIn(address, length).length === 0) return;
+    if (!near && this.areas.in(address, length).length === 0) return;
     this.writing(address, new Uint8Array(length).fill(value));
   }
 
@@ -145,10 +137,17 @@ export class StoreWatch implements MemoryTap {
     this.under = NO_AREAS;
   }
 
+  /** Its allocator zeroed it: that is taken for the driver's doing, which now owns the memory. */
+  allocated(address: Gpa, length: number): void {
+    this.allocations.allocated(address, length);
+    this.filling(address, 0, length);
+  }
+
   /** The memory is given back to its allocator. */
   released(address: Gpa, length: number): void {
+    this.allocations.released(address, length);
     for (const tell of this.freedTo) tell(address, length);
-    for (const area of this.areasIn(address, length))
+    for (const area of this.areas.in(address, length))
       area.ring.memoryFreed(area, Math.max(address, area.from));
     const { index } = this;
     for (const kind of [TABLE, READABLE, WRITABLE])
@@ -164,6 +163,7 @@ export class StoreWatch implements MemoryTap {
 
   narrowed(sight: Sight): void {
     const { parts } = this;
+    this.allocations.forget();
     for (const moments of [parts.split, parts.packed]) moments.narrowed(sight);
     parts.shadows = new Shadows(this.ram, sight === 'changes', this.found);
     parts.journal.stores = sight === 'changes' ? 'compared' : 'stores';
@@ -182,45 +182,9 @@ export class StoreWatch implements MemoryTap {
     this.took(at, width, this.ram.uint(at, width), before);
   };
 
-  private areaAt(address: Gpa): RingArea | null {
-    const { lately } = this;
-    if (lately !== null && address >= lately.from && address < lately.to) return lately;
-    const areas = this.buckets[bucketOf(address)]!;
-    for (let i = 0; i < areas.length; i++) {
-      const area = areas[i]!;
-      if (address >= area.from && address < area.to) {
-        this.lately = area;
-        return area;
-      }
-    }
-    return null;
-  }
-
-  /** The name of the ring field that lies there; null if there is none. */
-  private ringAt(address: Gpa, length: number): string | null {
-    const area = this.areasIn(address, length)[0];
-    if (area === undefined) return null;
-    return area.fieldAt(Math.max(address, area.from) - area.from);
-  }
-
   /** Whether a quick look shows that no lent buffer is there. */
   private isClear(address: Gpa, length: number): boolean {
     return length < 1 || ((address % PAGE) + length <= PAGE && this.index.clear(address));
-  }
-
-  /** The areas that overlap the range. */
-  private areasIn(address: Gpa, length: number): readonly RingArea[] {
-    let found = NO_AREAS;
-    const last = Math.min(address + length - 1, address + (BUCKETS - 1) * PAGE);
-    for (let at = address; at <= last; at = at - (at % PAGE) + PAGE) {
-      const areas = this.buckets[bucketOf(at)]!;
-      for (let i = 0; i < areas.length; i++) {
-        const area = areas[i]!;
-        if (area.from < address + length && address < area.to && !found.includes(area))
-          found = [...found, area];
-      }
-    }
-    return found;
   }
 
   /** The driver read what a device may have, or left unwritten. A read beyond one buffer may be meant for the rest. */
@@ -286,14 +250,4 @@ export class StoreWatch implements MemoryTap {
       lent.owner.forgetLeft(lent);
     }
   }
-}
-
-function bucketOf(address: Gpa): number {
-  return (address / PAGE) & (BUCKETS - 1);
-}
-
-/** The buckets of the range's pages, each once. */
-function bucketsOf(address: Gpa, length: number): ReadonlySet<number> {
-  const pages = Math.floor((address + length - 1) / PAGE) - Math.floor(address / PAGE) + 1;
-  return new Set(Array.from({ length: Math.min(pages, BUCKETS) }, (_, i) => bucketOf(address + i * PAGE)));
 }
