@@ -50,6 +50,7 @@ import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
 import { HOT_EVENTS } from './virtio/scsi/hot-events.ts';
 import { SCSI_COMMANDS } from './scsi/commands.ts';
 import { SCSI_DATA } from './scsi/data.ts';
+import { SCSI_REFUSALS } from './scsi/refusals.ts';
 import { SCSI_LISTS } from './virtio/scsi/lists.ts';
 import { BALLOON } from './virtio/balloon/balloon.ts';
 import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
@@ -133,6 +134,7 @@ export const CLAUSES = clausesOf({
   ...HOT_EVENTS,
   ...SCSI_COMMANDS,
   ...SCSI_DATA,
+  ...SCSI_REFUSALS,
   ...SCSI_LISTS,
   ...BALLOON,
   ...BALLOON_STATISTICS,
