@@ -36,7 +36,8 @@ export class AbsentUnits {
     this.isTurned = this.isStraight = false;
   }
 
-  private straighten(): void {
+  /** A unit was addressed that is there. */
+  straighten(): void {
     this.isTurned = false;
     this.isStraight = true;
   }

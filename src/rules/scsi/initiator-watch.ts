@@ -12,14 +12,7 @@ import { AbsentUnits, OF_TARGET } from './absent-units.ts';
 import { SCSI_COMMANDS } from './commands.ts';
 import { isOtherWay, NAMED, NAMING_BLOCKS, SCSI_DATA, TRANSFERS } from './data.ts';
 import { type KnownUnit, KnownUnits } from './known-units.ts';
-import {
-  attentionIn,
-  behindData,
-  type InitiatorKnows,
-  type SeenUnits,
-  type UnitLimits,
-  unitText,
-} from './knows.ts';
+import { attentionIn, behindData, type InitiatorKnows, type SeenUnits, unitText } from './knows.ts';
 import { isModeSelect, isReserveOut } from './parameter-lists.ts';
 import { SCSI_REFUSALS } from './refusals.ts';
 import { ReservationKeys } from './reservation-keys.ts';
@@ -41,7 +34,7 @@ const RULES = { ...SCSI_COMMANDS, ...SCSI_DATA, ...SCSI_REFUSALS, ...GCE_DISKS }
  */
 export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
   readonly isFirst = true;
-  readonly limits: UnitLimits;
+  readonly limits: SeenUnits['limits'];
   request!: AnsweredRequest;
   response = 0;
   cdb: Cdb = CDB.TEST_UNIT_READY;
@@ -202,6 +195,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
   }
 
   private wellDone(bytes: number): void {
+    this.absent.straighten();
     this.well++;
     if (bytes > BLOCK) this.wellSeveral++;
     this.last = this.journal.now;

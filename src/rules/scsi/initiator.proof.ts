@@ -90,9 +90,11 @@ function senseOf({ key = 0, sense = 0, qualifier = 0, at }: Came): Uint8Array {
   return bytes;
 }
 
-/** Each command and its result. */
+/** A command and its result. */
+export type Sent = readonly [cdb: string, came?: Came];
+
 export const played =
-  (...commands: readonly (readonly [cdb: string, came?: Came])[]) =>
+  (...commands: readonly Sent[]) =>
   (watch: InitiatorWatch) => {
     for (const [cdb, came = {}] of commands) watch.answered(...answered(cdb, came));
   };
