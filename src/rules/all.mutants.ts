@@ -14,6 +14,7 @@ import { MUTANTS as GVNIC_REQUESTS } from './gvnic/requests.mutants.ts';
 import { MUTANTS as GVNIC_TRANSMIT } from './gvnic/transmit.mutants.ts';
 import { MUTANTS as KVM_KVM } from './kvm/kvm.mutants.ts';
 import { MUTANTS as LIVE_LIVE } from './live/live.mutants.ts';
+import { MUTANTS as LIVE_UNHEARD } from './live/unheard.mutants.ts';
 import { MUTANTS as MEMORY_RAM } from './memory/ram.mutants.ts';
 import { MUTANTS as NVME_COMMANDS } from './nvme/commands.mutants.ts';
 import { MUTANTS as NVME_NVME } from './nvme/nvme.mutants.ts';
@@ -78,6 +79,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...GVNIC_TRANSMIT,
   ...KVM_KVM,
   ...LIVE_LIVE,
+  ...LIVE_UNHEARD,
   ...MEMORY_RAM,
   ...NVME_COMMANDS,
   ...NVME_NVME,
