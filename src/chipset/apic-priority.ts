@@ -64,6 +64,11 @@ export class ApicPriority {
     return this.isr.highest();
   }
 
+  /** The highest pending vector, or -1. */
+  get requested(): number {
+    return this.irr.highest();
+  }
+
   /** Makes `vector` pending, as a level or an edge. */
   request(vector: number, level: boolean): void {
     this.irr.put(vector, true);

@@ -22,12 +22,19 @@ export class ApicTimer {
   /** It counted down once and stays at 0, whatever its mode, until the count is written again. */
   private isOver = false;
   private divide = DIVIDE.reset;
+  /** Times that it has counted down since the count was written. */
+  private rounds = 0;
   private start: Nanos = 0;
 
   constructor(name: string, clock: Clock, expired: () => void) {
     this.clock = clock;
     this.expired = expired;
     this.timer = clock.timer(name, () => this.fire(), { ticks: true });
+  }
+
+  /** It has counted down at least once since the count was written. */
+  get hasExpired(): boolean {
+    return this.rounds > 0;
   }
 
   /** @param offset of a register, in the APIC's page. */
@@ -42,6 +49,7 @@ export class ApicTimer {
     if (offset !== INITIAL_COUNT.offset) return;
     this.initialCount = value;
     this.isOver = false;
+    this.rounds = 0;
     this.start = this.clock.now;
     this.arm();
   }
@@ -58,6 +66,7 @@ export class ApicTimer {
     this.initialCount = 0;
     this.divide = DIVIDE.reset;
     this.isOver = false;
+    this.rounds = 0;
     this.timer.disarm();
   }
 
@@ -102,6 +111,7 @@ export class ApicTimer {
   private fire(): void {
     this.start += this.span();
     this.isOver = !this.periodic;
+    this.rounds++;
     this.arm();
     this.expired();
   }

@@ -1,3 +1,6 @@
+import type { Nanos } from '../core/bits.ts';
+import type { EventTable } from '../core/compose.ts';
+
 /** What an 8259A reports to its watcher; null for no watcher. */
 export interface PicEvents {
   /** OCW1 was written; the ICWs are 0 until they are written. */
@@ -24,8 +27,9 @@ export interface RouterEvents {
 export interface IoApicEvents {
   /** The entry of `pin`, in two halves, sends its interrupt. */
   sent(pin: number, low: number, high: number): void;
-  /** The lower half of an entry was written. */
-  entryWritten(pin: number): void;
+  /** The lower half of an entry was written with `value`; its upper half was. */
+  entryWritten(pin: number, value: number): void;
+  upperWritten(pin: number, value: number): void;
   /** A write of fewer than four bytes, which is lost; or one to an index that no register has. */
   lost(width: number, index: number): void;
 }
@@ -42,8 +46,12 @@ export interface LocalApicEvents {
   ended(vector: number): void;
   /** A message came while the APIC was off: it is lost. */
   lost(data: number): void;
-  /** The timer's count was written; it will raise `vector`; -1 for none. */
-  timerStarted(vector: number): void;
+  /** The timer's count was written, in that TIMER_MODE; it will raise `vector`; -1 for none. */
+  timerStarted(vector: number, mode: number): void;
+  /** The divide configuration was written. */
+  timerDivided(value: number): void;
+  /** ICR_LOW was written, and ICR_HIGH has `high`. */
+  commanded(low: number, high: number): void;
 }
 
 /** What a real-time clock reports to its watcher; null for no watcher. */
@@ -64,6 +72,8 @@ export interface RtcEvents {
 
 /** What an 8254 reports to its watcher; null for no watcher. */
 export interface PitEvents {
+  /** The output of counter 2 was read; `stalled`: it has a count, which it did not begin, for its gate is off. */
+  outputRead(stalled: boolean): void;
   /** A byte of a count was read; `whole`: of a two-byte count; `latched`, or of a stopped counter. */
   counted(counter: number, whole: boolean, latched: boolean): void;
   /**
@@ -78,8 +88,11 @@ export interface PitEvents {
     undecimal: boolean,
     whole: boolean,
   ): void;
-  /** A control word or command came for a counter of which only one byte of two was read or written. */
-  commanded(counter: number, halfRead: boolean, halfWritten: boolean): void;
+  /**
+   * A control word or command came for a counter of which only one byte of two was read or written; `unread`: it is a latch, and
+   * nothing of the count was read that was latched before.
+   */
+  commanded(counter: number, halfRead: boolean, halfWritten: boolean, unread: boolean): void;
 }
 
 /** What a CPU reports of the interrupts that it takes; null for no watcher. */
@@ -91,9 +104,18 @@ export interface InterruptEvents {
    * line, or -1; `high` if that is still high, so that no further edge can come.
    */
   returned(vector: number, ended: boolean, edge: number, high: boolean): void;
+  /** The guest waited for so long, and neither took an interrupt nor saw what it waited for. */
+  waitedInVain(time: Nanos): void;
   /** The CPU was reset. */
   reset(): void;
 }
+
+export const INTERRUPT_EVENTS = {
+  taken: 3,
+  returned: 4,
+  waitedInVain: 1,
+  reset: 0,
+} as const satisfies EventTable<InterruptEvents>;
 
 /** What interrupt lines report of interrupts that a CPU takes; null for no watcher. */
 export interface LineEvents {
@@ -123,6 +145,10 @@ export interface I8042Events {
 export interface PmEvents {
   /** PMTMR was read by an access of `width` bytes. */
   timed(width: number): void;
+  /** APMC was written; `known`: it turns ACPI on or off, or the guest has SMIs raised by it. */
+  commanded(command: number, known: boolean): void;
+  /** All of PMSTS was written with `value`, and was `status`. */
+  statusWritten(value: number, status: number): void;
   /** SUS_EN was written, with that SUS_TYP. */
   slept(type: number): void;
   /** An event came that PMEN enables; without `heard` SCI_EN keeps its interrupt back. */

@@ -95,6 +95,11 @@ export class IoApic implements Region {
     return (this.low[pin]! & MASK) === 0;
   }
 
+  /** The lower half of the entry of `pin`. */
+  entry(pin: number): number {
+    return this.low[pin]!;
+  }
+
   /** Whether an input that is open raises the vector: then its EOI is needed here. */
   raises(vector: number): boolean {
     return this.low.some((entry) => (entry & MASK) === 0 && (entry & VECTOR) === vector);
@@ -167,6 +172,7 @@ export class IoApic implements Region {
         this.writeEntry(pin, value);
         break;
       case IOREDTBL_HIGH:
+        this.events?.upperWritten(pin, value);
         this.high[pin] = IOREDTBL_HIGH.write(0, value);
         break;
       case null:
@@ -176,7 +182,7 @@ export class IoApic implements Region {
 
   private writeEntry(pin: number, value: number): void {
     const entry = IOREDTBL_LOW.write(this.low[pin]!, value);
-    this.events?.entryWritten(pin);
+    this.events?.entryWritten(pin, value);
     // A change to edge clears Remote IRR: drivers of version 11h end an interrupt so.
     this.low[pin] = entry & TRIGGER ? entry : entry & ~RIRR;
     if (this.isLevel(pin)) this.sendLevel(pin);

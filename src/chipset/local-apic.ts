@@ -98,6 +98,29 @@ export class LocalApic implements Region {
     return this.lvt.isVirtualWire;
   }
 
+  /**
+   * What keeps an interrupt back of which `handles` knows the vector, and why, in words; null for nothing. `isOff`: the processor's
+   * interrupt flag was never set.
+   */
+  heldBack(handles: (vector: number) => boolean, isOff: boolean): { vector: number; said: string } | null {
+    const { requested, served, next, tpr } = this.priority;
+    if (isOff && next >= 0 && handles(next))
+      return {
+        vector: next,
+        said: `vector ${hex(next, 2)} is requested, and the interrupt flag was never set`,
+      };
+    if (requested >= 0 && next < 0 && served < 0 && handles(requested))
+      return {
+        vector: requested,
+        said: `vector ${hex(requested, 2)} is requested, and TPR is ${hex(tpr, 2)}`,
+      };
+    const vector = this.lvt.maskedVector(TIMER);
+    const isLost = vector >= FIRST_VECTOR && this.timer.hasExpired && handles(vector);
+    return isLost
+      ? { vector, said: "the local APIC's timer has counted down, and its LVT entry has MASK set" }
+      : null;
+  }
+
   /** Whether there is an interrupt that the CPU could take now: the 8259 pair's, or one above PPR. */
   pending(): boolean {
     return this.takesExtInt() || this.priority.next >= 0;
@@ -169,6 +192,7 @@ export class LocalApic implements Region {
         break;
       case APIC.ICR_LOW.offset:
         this.icr.low = APIC.ICR_LOW.write(0, value);
+        this.events?.commanded(this.icr.low, this.icr.high);
         this.sendIpi();
         break;
       case APIC.ICR_HIGH.offset:
@@ -223,7 +247,8 @@ export class LocalApic implements Region {
 
   private writeTimer(offset: number, value: number): void {
     const counts = offset === APIC.INITIAL_COUNT.offset && value > 0;
-    if (counts) this.events?.timerStarted(this.lvt.vector(TIMER));
+    if (counts) this.events?.timerStarted(this.lvt.vector(TIMER), this.lvt.timerMode);
+    if (offset === APIC.DIVIDE.offset) this.events?.timerDivided(value);
     this.timer.write(offset, value);
   }
 

@@ -35,6 +35,12 @@ export class LocalVectorTable {
     return (local & (MASK | DELMOD)) === 0 ? local & VECTOR : -1;
   }
 
+  /** The vector of an entry that is masked, or -1. */
+  maskedVector(entry: number): number {
+    const local = this.entries[entry]!;
+    return (local & MASK) === 0 ? -1 : local & VECTOR;
+  }
+
   /** 0 for an entry that does not exist. */
   read(entry: number): number {
     return this.entries[entry] ?? 0;

@@ -82,6 +82,16 @@ export class Pic8259Pair {
     return irq < 8 || this.master.isOpen(CASCADE) ? null : `IR2 of ${this.master.name}, the cascade,`;
   }
 
+  /** Whether line `irq` is requested, masked or not. */
+  requests(irq: number): boolean {
+    return (this.chip(irq).irr & (1 << (irq & 7))) !== 0;
+  }
+
+  /** The vector that its chip has for line `irq`. */
+  vectorOf(irq: number): number {
+    return this.chip(irq).vector(irq & 7);
+  }
+
   /** Whether line `irq` is edge-triggered, by ELCR. */
   isEdge(irq: number): boolean {
     return (this.chip(irq).elcr & (1 << (irq & 7))) === 0;

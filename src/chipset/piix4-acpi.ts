@@ -150,6 +150,11 @@ export class Piix4Acpi extends PciFunction {
     this.pm.events = events;
   }
 
+  /** Why an event that PMEN enables raises no SCI, in words; null where there is none. */
+  get silence(): string | null {
+    return this.pm.silence;
+  }
+
   /** Whether its events raise SCI. */
   get isAcpi(): boolean {
     return this.pm.isAcpi;
@@ -176,8 +181,11 @@ export class Piix4Acpi extends PciFunction {
 
   /** A command written to APMC, answered at once as by firmware's SMI handler. */
   apm(command: number): void {
-    if (this.pm.smiEnabled && this.config.get(DEVACTB) & APMC_EN) this.wiring.onSmi(command);
-    if (command === ACPI_ENABLE || command === ACPI_DISABLE) this.pm.enableAcpi(command === ACPI_ENABLE);
+    const raises = this.pm.smiEnabled && (this.config.get(DEVACTB) & APMC_EN) !== 0;
+    const switches = command === ACPI_ENABLE || command === ACPI_DISABLE;
+    this.pm.events?.commanded(command, raises || switches);
+    if (raises) this.wiring.onSmi(command);
+    if (switches) this.pm.enableAcpi(command === ACPI_ENABLE);
   }
 
   override reset(kind: ResetKind): void {

@@ -94,6 +94,17 @@ export class PitCounter {
     return this.readsHigh;
   }
 
+  /** A count was written, and the gate has kept it from counting since. */
+  isStalled(now: number): boolean {
+    this.elapsed(now);
+    return this.hasCount && !this.gate && (this.paused === 0 || (!this.counts && this.loadAt === NEVER));
+  }
+
+  /** A count was latched and not read. */
+  get isLatched(): boolean {
+    return this.latchedCount !== null;
+  }
+
   get halfWritten(): boolean {
     return this.highNext;
   }

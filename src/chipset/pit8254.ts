@@ -49,6 +49,11 @@ export class Pit8254 implements Region {
     this.timer = board.clock.timer(name, () => this.follow(), { ticks: true });
   }
 
+  /** Port 61 is read. */
+  outputRead(): void {
+    this.events?.outputRead(this.counters[2].isStalled(this.now()));
+  }
+
   /** OUT of counter 2. */
   get out2(): boolean {
     return this.counters[2].out(this.now());
@@ -112,9 +117,10 @@ export class Pit8254 implements Region {
   /** Reports each counter that a control word or a command addresses. */
   private tell(events: PitEvents, value: number): void {
     const chosen = value >> SC_AT;
-    for (const [n, { halfRead, halfWritten }] of this.counters.entries())
+    const latches = chosen === READ_BACK ? (value & RBC.mask.NO_COUNT) === 0 : (value & TCW.mask.RW) === 0;
+    for (const [n, { halfRead, halfWritten, isLatched }] of this.counters.entries())
       if (chosen === n || (chosen === READ_BACK && (value & (1 << (COUNTERS_AT + n))) !== 0))
-        events.commanded(n, halfRead, halfWritten);
+        events.commanded(n, halfRead, halfWritten, latches && isLatched && !halfRead);
   }
 
   private readBack(now: number, value: number): void {

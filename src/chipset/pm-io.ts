@@ -126,6 +126,8 @@ export class PmIo implements Region {
 
   write(offset: number, value: number, width: Width): void {
     this.refresh();
+    if (offset === PMSTS.offset && width >= PMSTS.width)
+      this.events?.statusWritten(value & 0xffff, this.registers.get(PMSTS));
     this.registers.write(offset, value, width);
     this.act();
     this.update();
@@ -158,6 +160,12 @@ export class PmIo implements Region {
   /** SCI_EN: events raise SCI, and not SMI. */
   get isAcpi(): boolean {
     return (this.registers.get(PMCNTRL) & SCI_EN) !== 0;
+  }
+
+  /** Why an event that PMEN enables raises no SCI, in words; null where there is none. */
+  get silence(): string | null {
+    const events = this.registers.get(PMSTS) & this.registers.get(PMEN);
+    return events === 0 || this.isAcpi ? null : 'PMSTS has an event that PMEN enables, and SCI_EN is clear';
   }
 
   /** SCI_EN, as the firmware's SMI handler sets it. */

@@ -24,6 +24,7 @@ export class Port61 implements Region {
   }
 
   read(): number {
+    this.pit.outputRead();
     const refresh = Math.floor(this.pit.now() / REFRESH_TICKS) & 1 ? REF_TOGGLE : 0;
     return this.value | refresh | (this.pit.out2 ? TMR2_OUT_STS : 0);
   }

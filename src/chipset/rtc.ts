@@ -158,6 +158,14 @@ export class Rtc implements Region {
     this.clock.remove(this.timer);
   }
 
+  /** Why the interrupt that REGISTER_B enables does not come, in words; null where it does. */
+  get silence(): string | null {
+    const isPeriodic = (this.registerB & PIE) !== 0 && (this.registerA & RS) === 0;
+    return isPeriodic
+      ? 'REGISTER_B enables the periodic interrupt of the clock, and its rate in REGISTER_A is 0'
+      : null;
+  }
+
   private get registerA(): number {
     return this.bytes[REGISTER_A.offset]!;
   }

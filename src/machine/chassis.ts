@@ -214,14 +214,17 @@ export class Chassis {
     const { journal, interrupts, cpu, bus, port, board } = this;
     for (const { device } of this.serial) watchUart(device, journal);
     const { mechanism, isa, acpi } = this.bridges;
-    const { isaDevices } = this;
+    const { isaDevices, serial } = this;
     const { vcpus: cpus, profile } = this.plan;
     const isPc = profile.express === null;
     const reserved = this.memoryMap.filter(({ type }) => isPc && type === E820_RESERVED);
     const apics = { cpus, hasLogical: (id: number) => !isPc || interrupts.hasLogical(id, cpus > 1) };
     const sleepers: (() => void)[] = [];
     if (isPc)
-      watchChassis({ mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, apics, sleepers }, journal);
+      watchChassis(
+        { mechanism, bus, isa, acpi, isaDevices, interrupts, serial, cpu, apics, sleepers },
+        journal,
+      );
     const bridges = bus.all().filter((fn) => fn instanceof PciBridge);
     watchBridges(bridges, { journal, apics, reserved });
     this.ports.onNobody = (address) => bus.missed('io', address);

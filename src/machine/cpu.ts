@@ -46,6 +46,8 @@ export class Cpu {
   eoiHost: EoiHost | null = null;
   /** The interrupt flag: no handler runs while it is clear. */
   private enabled = false;
+  /** It was set since the last reset. */
+  wasEnabled = false;
   private resets = 0;
   /** The interrupt whose EOI may be skipped now; -1 for none. */
   private offered = -1;
@@ -67,6 +69,15 @@ export class Cpu {
     this.handlers[vector] = handler;
   }
 
+  handles(vector: number): boolean {
+    return this.handlers[vector] !== null;
+  }
+
+  /** The guest waited in vain, and took none meanwhile. */
+  waitedInVain(time: Nanos): void {
+    this.events?.waitedInVain(time);
+  }
+
   get takesInterrupts(): boolean {
     return this.enabled;
   }
@@ -76,6 +87,7 @@ export class Cpu {
   }
 
   unmask(): void {
+    this.wasEnabled = true;
     this.enabled = true;
   }
 
@@ -164,7 +176,7 @@ export class Cpu {
 
   reset(): void {
     this.resets++;
-    this.enabled = false;
+    this.enabled = this.wasEnabled = false;
     this.offered = -1;
     this.events?.reset();
     this.handlers.fill(null);

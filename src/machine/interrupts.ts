@@ -11,6 +11,7 @@ import { Line } from '../core/line.ts';
 import type { GuestMemory } from '../core/memory.ts';
 import { MMIO, PORT } from '../core/places.ts';
 import type { InterruptSource } from './cpu.ts';
+import { type Around, type Unheard, unheardAt } from './unheard.ts';
 
 const ISA_LINES = 16;
 /** Offsets of the first 32 bits in service, and requested, in the local APIC, and what 256 of them take. */
@@ -55,6 +56,7 @@ export class Interrupts implements InterruptSource {
   private lastIrq = -1;
   private lastChanges = 0;
   private host: HostInterrupts | null = null;
+  readonly timerPin: number;
   /** Made once: it is requested at every interrupt. */
   private readonly acknowledge = () => this.acknowledgePic();
 
@@ -65,6 +67,7 @@ export class Interrupts implements InterruptSource {
     mmio: MmioSpace,
     ioapic: { version: 0x11 | 0x20; timerPin: number },
   ) {
+    this.timerPin = ioapic.timerPin;
     this.apic = new LocalApic('apic', board, { onEoi: (vector) => this.ioapic.eoi(vector) });
     this.pic = new Pic8259Pair('pic', (level) => this.apic.setLint0(level));
     this.ioapic = new IoApic('ioapic', board, { version: ioapic.version });
@@ -173,6 +176,16 @@ export class Interrupts implements InterruptSource {
     const wire = this.apic.isVirtualWire ? null : 'LINT0 of the local APIC';
     const at = this.pic.maskedAt(irq) ?? wire;
     return at && `IRQ ${irq} is up, and masked at ${at} and at pin ${irq} of the IOAPIC`;
+  }
+
+  /** Whether ISA line `irq`, other than the timer's, is up and masked at every controller. */
+  isMasked(irq: number): boolean {
+    return this.isa[irq]!.level && this.pic.maskedAt(irq) !== null && !this.ioapic.isOpen(irq);
+  }
+
+  /** What keeps back an interrupt for which the guest has a handler that was never called. */
+  unheard(handles: (vector: number) => boolean, around: Around): Unheard | null {
+    return this.host === null ? unheardAt(this, handles, around) : null;
   }
 
   reset(kind: ResetKind): void {

@@ -229,10 +229,12 @@ export class MachinePort implements GuestPort {
     const begin = clock.now;
     const end = begin + Math.ceil(limit);
     const endless = end > TIME_END ? new EndlessWait(clock) : null;
+    let isQuiet = true;
     for (;;) {
       const before = patience.pause();
       this.memory.behind?.goesOn();
       const interrupted = cpu.takeInterrupts(end);
+      isQuiet &&= !interrupted;
       this.userCalls.raise();
       const at = clock.now;
       this.asksTime = false;
@@ -244,6 +246,7 @@ export class MachinePort implements GuestPort {
       if (at >= end || endless?.isInVain(interrupted, this.asksTime)) break;
       if (clock.now < end) clock.step(endless?.horizon ?? end);
     }
+    if (isQuiet) cpu.waitedInVain(endless === null ? clock.now - begin : Number.POSITIVE_INFINITY);
     patience.waited(clock.now - begin);
     return false;
   }

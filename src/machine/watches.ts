@@ -1,7 +1,9 @@
 import { SCI_IRQ } from '../acpi/config.ts';
+import { INTERRUPT_EVENTS, type InterruptEvents } from '../chipset/events.ts';
 import type { Piix4Acpi } from '../chipset/piix4-acpi.ts';
 import type { Piix4Isa } from '../chipset/piix4-isa.ts';
 import type { Nanos } from '../core/bits.ts';
+import { compose } from '../core/compose.ts';
 import type { Journal } from '../core/journal.ts';
 import type { Kvm } from '../kvm/kvm.ts';
 import type { ConfigMechanism1 } from '../pci/config-mechanism.ts';
@@ -9,15 +11,17 @@ import type { PciBridge, PciBus } from '../pci/pci-bus.ts';
 import type { PciFunction } from '../pci/pci-function.ts';
 import { SUBORDINATE_BUS } from '../pci/registers.ts';
 import { PowerWatch } from '../rules/chipset/acpi.ts';
-import { type Apics, IoApicWatch, LocalApicWatch } from '../rules/chipset/apic.ts';
+import { type Apics, IoApicWatch } from '../rules/chipset/apic.ts';
 import { I8042Watch } from '../rules/chipset/i8042.ts';
 import { InterruptWatch } from '../rules/chipset/interrupt.ts';
+import { LocalApicWatch } from '../rules/chipset/local-apic.ts';
 import { type Level, PicWatch } from '../rules/chipset/pic.ts';
 import { PitWatch } from '../rules/chipset/pit.ts';
 import { RouterWatch } from '../rules/chipset/router.ts';
 import { RtcWatch } from '../rules/chipset/rtc.ts';
 import { judgeKvm } from '../rules/kvm/areas.ts';
 import { BusyWatch, LineWatch } from '../rules/live/live.ts';
+import { UnheardWatch } from '../rules/live/unheard.ts';
 import { ConfigWatch } from '../rules/pci/config.ts';
 import { BusNumberWatch } from '../rules/pci/enumeration.ts';
 import { FunctionWatch } from '../rules/pci/function.ts';
@@ -58,6 +62,8 @@ export function watchUart(uart: Uart16550, journal: Journal): void {
   uart.events = judgeUart(uart.name, journal);
 }
 
+const RTC_IRQ = 8;
+
 /** The parts that every machine has, apart from its pluggable devices. */
 interface WatchedChassis {
   readonly mechanism: ConfigMechanism1;
@@ -66,13 +72,14 @@ interface WatchedChassis {
   readonly acpi: Piix4Acpi;
   readonly isaDevices: IsaDevices;
   readonly interrupts: Interrupts;
+  readonly serial: readonly { readonly name: string; readonly irq: number }[];
   readonly cpu: Cpu;
   readonly apics: Apics;
   readonly sleepers: Judge['sleepers'];
 }
 
 export function watchChassis(
-  { mechanism, bus, isa, acpi, isaDevices, interrupts, cpu, apics, sleepers }: WatchedChassis,
+  { mechanism, bus, isa, acpi, isaDevices, interrupts, serial, cpu, apics, sleepers }: WatchedChassis,
   journal: Journal,
 ): void {
   const { pic } = interrupts;
@@ -89,14 +96,43 @@ export function watchChassis(
   [master.events, slave.events] = pair;
   [pair[0].other, pair[1].other] = [pair[1], pair[0]];
   interrupts.ioapic.events = new IoApicWatch(interrupts.ioapic.name, { apics, levelOf }, journal);
-  interrupts.apic.events = new LocalApicWatch(interrupts.apic.name, journal);
+  interrupts.apic.events = new LocalApicWatch(interrupts.apic.name, apics, journal);
   isa.router = new RouterWatch(journal);
   isaDevices.rtc.events = new RtcWatch(isaDevices.rtc.name, journal);
   isaDevices.pit.events = new PitWatch(isaDevices.pit.name, journal);
   isaDevices.i8042.events = new I8042Watch(isaDevices.i8042.name, journal);
   acpi.pmEvents = new PowerWatch(acpi.name, sleepers, journal);
-  cpu.events = new InterruptWatch((irq) => pic.isSpent(irq), journal);
+  // A line of PCI may be shared with a function that is polled.
+  const silence = (irq: number) => {
+    if (irq === SCI_IRQ) return acpi.silence;
+    if (irq === RTC_IRQ) return isaDevices.rtc.silence;
+    const isSerial = serial.some((port) => port.irq === irq);
+    const other = isSerial
+      ? serial.find((port) => port.irq !== irq && interrupts.isMasked(port.irq))
+      : undefined;
+    return other === undefined
+      ? null
+      : `${other.name} raises IRQ ${other.irq}, which is masked, and not IRQ ${irq}`;
+  };
+  const unheard = {
+    handles: (vector: number) => cpu.handles(vector),
+    heldBack: (handles: (vector: number) => boolean) =>
+      interrupts.unheard(handles, { silence, isOff: !cpu.wasEnabled }) ?? heldIn(bus, handles),
+  };
+  cpu.events = compose<InterruptEvents>(INTERRUPT_EVENTS, [
+    new InterruptWatch((irq) => pic.isSpent(irq), journal),
+    new UnheardWatch(unheard, journal),
+  ]);
   interrupts.events = new LineWatch(journal);
+}
+
+/** A message of a function that waits for its vector to be unmasked. */
+function heldIn(bus: PciBus, handles: (vector: number) => boolean) {
+  for (const fn of bus.all()) {
+    const held = fn.heldMessage?.(handles) ?? null;
+    if (held !== null) return held;
+  }
+  return null;
 }
 
 /** Reports accesses in vain to the journal. */

@@ -14,6 +14,8 @@ const ENTRY = registerBlock([
   reg.MESSAGE_DATA,
   reg.VECTOR_CONTROL,
 ]);
+/** Of Message Data. */
+const VECTOR = 0xff;
 const WORDS = ENTRY.registers.length;
 
 export interface MsixLayout {
@@ -60,6 +62,7 @@ export class Msix implements Region {
     fn.config.define(reg.MSIX_TABLE, { reset: layout.bar }, this.at);
     fn.config.define(reg.MSIX_PBA, { reset: this.pba | layout.bar }, this.at);
     fn.addBar(layout.bar, 'mem32', this);
+    fn.heldMessage = (handles) => this.held(handles);
     this.reset();
   }
 
@@ -74,6 +77,16 @@ export class Msix implements Region {
   heldBack(vector: number): string | null {
     if (this.functionMasked) return 'Message Control masks all vectors';
     return this.masked(vector) ? `entry ${vector} of the MSI-X table is masked` : null;
+  }
+
+  /** A message that waits in its pending bit, of which the guest awaits the vector. */
+  private held(handles: (vector: number) => boolean): { vector: number; said: string } | null {
+    for (let entry = 0; entry < this.vectors; entry++) {
+      const vector = this.table[entry * WORDS + 2]! & VECTOR;
+      if ((this.pending[entry >> 3]! & (1 << (entry & 7))) === 0 || !handles(vector)) continue;
+      return { vector, said: `a message of ${this.fn.subject} waits, for ${this.heldBack(entry)}` };
+    }
+    return null;
   }
 
   /** Called by the function after a write to its configuration space. */

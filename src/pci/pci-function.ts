@@ -73,6 +73,9 @@ export class PciFunction {
   bus: Slot | null = null;
   /** The watcher of the driver; null for none. */
   events: PciEvents | null = null;
+  /** What keeps back a message of MSI-X that waits, of which `handles` knows the vector; null is no MSI-X. */
+  heldMessage: ((handles: (vector: number) => boolean) => { vector: number; said: string } | null) | null =
+    null;
   private intx: Wire | null = null;
   private interrupt = false;
   private looped = false;

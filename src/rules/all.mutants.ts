@@ -15,6 +15,7 @@ import { MUTANTS as GVNIC_SENDS } from './gvnic/sends.mutants.ts';
 import { MUTANTS as GVNIC_TRANSMIT } from './gvnic/transmit.mutants.ts';
 import { MUTANTS as KVM_KVM } from './kvm/kvm.mutants.ts';
 import { MUTANTS as LIVE_LIVE } from './live/live.mutants.ts';
+import { MUTANTS as LIVE_UNHEARD } from './live/unheard.mutants.ts';
 import { MUTANTS as MEMORY_ALLOCATIONS } from './memory/allocations.mutants.ts';
 import { MUTANTS as MEMORY_RAM } from './memory/ram.mutants.ts';
 import { MUTANTS as NVME_COMMANDS } from './nvme/commands.mutants.ts';
@@ -24,6 +25,7 @@ import { MUTANTS as PCI_FUNCTION } from './pci/function.mutants.ts';
 import { MUTANTS as PCI_MESSAGES } from './pci/messages.mutants.ts';
 import { MUTANTS as PCI_WIDE } from './pci/wide.mutants.ts';
 import { MUTANTS as SCSI_INITIATOR } from './scsi/initiator.mutants.ts';
+import { MUTANTS as SCSI_REFUSALS } from './scsi/refusals.mutants.ts';
 import { MUTANTS as SERIAL_UART } from './serial/uart.mutants.ts';
 import { MUTANTS as VIRTIO_BALLOON_BALLOON } from './virtio/balloon/balloon.mutants.ts';
 import { MUTANTS as VIRTIO_DISCOVERY_DISCOVERY } from './virtio/discovery/discovery.mutants.ts';
@@ -80,6 +82,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...GVNIC_TRANSMIT,
   ...KVM_KVM,
   ...LIVE_LIVE,
+  ...LIVE_UNHEARD,
   ...MEMORY_ALLOCATIONS,
   ...MEMORY_RAM,
   ...NVME_COMMANDS,
@@ -89,6 +92,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...PCI_MESSAGES,
   ...PCI_WIDE,
   ...SCSI_INITIATOR,
+  ...SCSI_REFUSALS,
   ...SERIAL_UART,
   ...VIRTIO_BALLOON_BALLOON,
   ...VIRTIO_DISCOVERY_DISCOVERY,

@@ -25,6 +25,7 @@ import { KVM_MSR_PROOFS } from './kvm/kvm.proof.ts';
 import { KVM_AREA_PROOFS } from './kvm/kvm.proof.ts';
 import { KVM_READING_PROOFS } from './kvm/readings.proof.ts';
 import { LINE_PROOFS } from './live/live.proof.ts';
+import { UNHEARD_PROOFS } from './live/live.proof.ts';
 import { WAITING_PROOFS } from './live/live.proof.ts';
 import { ALLOCATIONS_PROOFS } from './memory/allocations.proof.ts';
 import { RAM_PROOFS } from './memory/ram.proof.ts';
@@ -46,6 +47,8 @@ import { INITIATOR_PROOFS } from './scsi/initiator.proof.ts';
 import { UART_PROOFS } from './serial/uart.proof.ts';
 import { UART_USE_PROOFS } from './serial/use.proof.ts';
 import { UART_WAITING_PROOFS } from './serial/use.proof.ts';
+import { BALLOON_END_PROOFS } from './virtio/balloon/balloon.proof.ts';
+import { BALLOON_STATISTICS_PROOFS } from './virtio/balloon/balloon.proof.ts';
 import { BALLOON_PROOFS } from './virtio/balloon/balloon.proof.ts';
 import { DISCOVERY_PROOFS } from './virtio/discovery/discovery.proof.ts';
 import { BRING_UP_PROOFS } from './virtio/discovery/discovery.proof.ts';
@@ -113,6 +116,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...KVM_AREA_PROOFS,
   ...KVM_READING_PROOFS,
   ...LINE_PROOFS,
+  ...UNHEARD_PROOFS,
   ...WAITING_PROOFS,
   ...ALLOCATIONS_PROOFS,
   ...RAM_PROOFS,
@@ -134,6 +138,8 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...UART_PROOFS,
   ...UART_USE_PROOFS,
   ...UART_WAITING_PROOFS,
+  ...BALLOON_END_PROOFS,
+  ...BALLOON_STATISTICS_PROOFS,
   ...BALLOON_PROOFS,
   ...DISCOVERY_PROOFS,
   ...BRING_UP_PROOFS,

@@ -3,7 +3,7 @@ import { PIC } from './chipset/pic.ts';
 import { INTERRUPT } from './chipset/interrupt.ts';
 import { ROUTER } from './chipset/router.ts';
 import { IO_APIC } from './chipset/apic.ts';
-import { LOCAL_APIC } from './chipset/apic.ts';
+import { LOCAL_APIC } from './chipset/local-apic.ts';
 import { RTC } from './chipset/rtc.ts';
 import { PIT } from './chipset/pit.ts';
 import { POWER_MANAGEMENT } from './chipset/acpi.ts';
@@ -13,8 +13,10 @@ import { RTC_READING } from './chipset/rtc-reading.ts';
 import { UART } from './serial/uart.ts';
 import { UART_USE } from './serial/use.ts';
 import { UART_WAITING } from './serial/waiting.ts';
+import { UART_FORMAT } from './serial/format.ts';
 import { LINES } from './live/live.ts';
 import { WAITING } from './live/live.ts';
+import { UNHEARD } from './live/unheard.ts';
 import { RAM } from './memory/ram.ts';
 import { ALLOCATIONS } from './memory/allocations.ts';
 import { CONFIG } from './pci/config.ts';
@@ -51,8 +53,9 @@ import { SCSI_REQUESTS } from './virtio/scsi/requests.ts';
 import { HOT_EVENTS } from './virtio/scsi/hot-events.ts';
 import { SCSI_COMMANDS } from './scsi/commands.ts';
 import { SCSI_DATA } from './scsi/data.ts';
+import { SCSI_REFUSALS } from './scsi/refusals.ts';
 import { SCSI_LISTS } from './virtio/scsi/lists.ts';
-import { BALLOON } from './virtio/balloon/balloon.ts';
+import { BALLOON } from './virtio/balloon/pages.ts';
 import { BALLOON_STATISTICS } from './virtio/balloon/statistics.ts';
 import { BALLOON_CONFIG } from './virtio/balloon/config.ts';
 import { RNG } from './virtio/rng/rng.ts';
@@ -98,8 +101,10 @@ export const CLAUSES = clausesOf({
   ...UART,
   ...UART_USE,
   ...UART_WAITING,
+  ...UART_FORMAT,
   ...LINES,
   ...WAITING,
+  ...UNHEARD,
   ...RAM,
   ...ALLOCATIONS,
   ...CONFIG,
@@ -136,6 +141,7 @@ export const CLAUSES = clausesOf({
   ...HOT_EVENTS,
   ...SCSI_COMMANDS,
   ...SCSI_DATA,
+  ...SCSI_REFUSALS,
   ...SCSI_LISTS,
   ...BALLOON,
   ...BALLOON_STATISTICS,

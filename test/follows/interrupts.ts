@@ -18,6 +18,8 @@ const PAUSE = 50_000;
 const CARDS = Array.from({ length: 4 }, () => ({ ringSize: SMALL }));
 const ELCR_PORTS: readonly number[] = [PORT.ELCR, PORT.ELCR + 1];
 const EOI = OCW2.encode({ EOI: 1 });
+/** Of the first card's line, in the mask of the slave. */
+const NIC_LEVEL = 1 << 3;
 export const [MASTER_DATA, SLAVE_DATA] = [PORT.PIC_MASTER + OCW1.offset, PORT.PIC_SLAVE + OCW1.offset];
 /** The vectors of IRQ 0 and 8, where the slave is at the master, and how each of them is told. */
 const [FIRST_VECTOR, SLAVE_VECTOR, MASTER_WIRING, SLAVE_WIRING] = [0x20, 0x28, 0x04, 0x02];
@@ -76,6 +78,9 @@ export const INTERRUPT_CASES: readonly Case[] = [
     ),
     'pic/CASCADE-CLOSED': writes((at, value) =>
       at === MASTER_DATA && value > SLAVE_VECTOR ? value | MASTER_WIRING : value,
+    ),
+    'live/UNHEARD': writes((at, value) =>
+      at === SLAVE_DATA && value > SLAVE_VECTOR ? value | NIC_LEVEL : value,
     ),
     'pic/EOI': writes((at, value) => (at === PORT.PIC_MASTER + OCW2.offset && value === EOI ? null : value)),
   }),

@@ -1,12 +1,13 @@
 import { ACPI_ENABLE } from '../../chipset/piix4-acpi.ts';
 import { STATUS as KEYBOARD_STATUS } from '../../chipset/registers/i8042.ts';
+import { DIVIDE, ICR_HIGH, ICR_LOW } from '../../chipset/registers/local-apic.ts';
 import { OCW2 } from '../../chipset/registers/pic.ts';
 import { TCW } from '../../chipset/registers/pit.ts';
 import { PMCNTRL, PMEN, PMSTS, PMTMR } from '../../chipset/registers/pm-io.ts';
 import { REGISTER_B, REGISTER_C, RTCD, RTCI } from '../../chipset/registers/rtc.ts';
 import type { Driver } from '../../core/driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
-import { COM_PORTS, PORT } from '../../core/places.ts';
+import { COM_PORTS, MMIO, PORT } from '../../core/places.ts';
 import { SECOND } from '../../guest/driver-error.ts';
 import {
   acceptable,
@@ -38,6 +39,7 @@ import { BAR_WINDOWS } from '../scenarios/power-on.ts';
 
 const [COM1] = COM_PORTS;
 const COM1_IRQ = 4;
+const { LOCAL_APIC } = MMIO;
 const EOI = OCW2.encode({ EOI: 1 });
 const SPECIFIC_EOI = OCW2.encode({ EOI: 1, SL: 1 });
 
@@ -118,6 +120,7 @@ const TONE = 0xa0;
 const [READ_COMMAND_BYTE, WRITE_COMMAND_BYTE, ENABLE_SCANNING] = [0x20, 0x60, 0xf4];
 /** Of the local APIC's timer. */
 const TICKS = 1000;
+const BY_ONE = DIVIDE.encode({ B3: 1, B1_0: 3 });
 /** Fewer than any queue here has. */
 const FEW = 64;
 /** A hundred times a second. */
@@ -142,14 +145,17 @@ export const routing: DriverModel = {
   run: (port) => routeLines(port, enumerate(port), LINKS),
 };
 
-/** Lines come in by the IOAPIC, and once the timer of the local APIC does. */
+/** Lines come in by the IOAPIC, and once the timer of the local APIC does, and an interrupt that it sends itself. */
 export const byApics: DriverModel = {
   ...referenceModel('intx'),
   name: 'reference, by the APICs',
   enumerate: (port: GuestPort) => {
     const interrupts = GuestInterrupts.of(port);
     interrupts.useIoApic();
+    port.write(LOCAL_APIC + DIVIDE.offset, BY_ONE, 4);
     interrupts.after(TICKS, () => {});
+    port.write(LOCAL_APIC + ICR_HIGH.offset, 0, 4);
+    port.write(LOCAL_APIC + ICR_LOW.offset, interrupts.message(() => {}).data, 4);
     const uart = new UartDriver(port, COM1);
     uart.open();
     uart.listen(COM1_IRQ);

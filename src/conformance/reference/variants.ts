@@ -4,6 +4,7 @@ import { KVM_FEATURES } from '../broken/broken-kvm.ts';
 import type { DriverModel } from '../model/model.ts';
 import { referenceModel } from '../reference.ts';
 import type { ConformOptions } from '../suite/options.ts';
+import { sendsLists } from './disk-lists.ts';
 import { rulingGvnic, thoroughGvnic } from './gvnic.ts';
 import { referenceKvm } from './kvm.ts';
 import {
@@ -78,6 +79,8 @@ const THREE_TRAPS = [4];
 
 /** A disk of more blocks than READ CAPACITY(10) can report, few of which are written. */
 const LARGE_DISK: MachineOptions = { disks: [{ bytes: 3 * 2 ** 40 }] };
+/** A disk with all commands, to which several machines may write. */
+const OBLIGING_DISK: MachineOptions = { disks: [{ bytes: 1 << 20, commands: 'all', multiWriter: true }] };
 /** A target with a unit in addition to LUN 0, and an adapter whose events are longer than those that drivers know. */
 const FURTHER_UNIT: MachineOptions = {
   disks: [{ bytes: 1 << 20 }, { bytes: 1 << 20, target: 1, lun: 1 }],
@@ -165,6 +168,7 @@ export const VARIANTS: readonly Variant[] = [
     ],
   },
   { model: asksTenFirst, machine: LARGE_DISK, scenarios: [USUAL] },
+  { model: sendsLists, machine: OBLIGING_DISK, scenarios: [USUAL] },
   {
     model: referenceModel(),
     machine: { nics: [{ backend: 'loopback', mergeable: false }] },

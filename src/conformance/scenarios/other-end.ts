@@ -15,7 +15,7 @@ const [DOWN, UP, AFTERWARDS] = [1_000_000_000, 5_000_000_000, 64];
 /** Virtual nanoseconds between the words that are typed. */
 const TYPED = Array.from({ length: 30 }, () => MILLISECOND);
 /** Pages: more than one request has, some of them, and none. */
-const PAGES = [300, 7, 0];
+const PAGES = [300, 7, 0, 5];
 
 const withSmallRings = (base: MachineOptions): MachineOptions => {
   const [nic] = withLoopback(base).nics!;

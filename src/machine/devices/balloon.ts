@@ -43,8 +43,8 @@ export interface BalloonSettings extends VirtioBalloonOptions {
   readonly hasMsix: boolean;
 }
 
-export const balloonWatch: WatchOf<VirtioBalloon> = (facts, { board }, journal) =>
-  judgeBalloon(facts, board.memory, journal);
+export const balloonWatch: WatchOf<VirtioBalloon> = (facts, device, journal) =>
+  judgeBalloon(facts, device.board.memory, () => device.target, journal);
 
 export const BALLOON: DeviceDescriptor<typeof options, BalloonSettings | null, BalloonFacade> = {
   options,

@@ -1,11 +1,14 @@
 import type { PmEvents } from '../../chipset/events.ts';
-import { bytesText } from '../../core/bits.ts';
+import { bytesText, hex } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 
 /** SUS_TYP of the states that the machine's SSDT has: S5, S3 and S4. */
 const STATES = [0, 1, 2];
+
+/** Writes in vain that are no restoring of registers. */
+const OFTEN = 3;
 
 /** Rules of the power management ports. */
 export const POWER_MANAGEMENT = {
@@ -27,6 +30,23 @@ export const POWER_MANAGEMENT = {
     kept: (k) => k.width === 4,
     said: (k) => `PMTMR was read by an access of ${bytesText(k.width)}`,
   },
+  'acpi/SMI-COMMAND': {
+    where: 'ACPI 6.5, FADT: SMI_CMD, ACPI_ENABLE, ACPI_DISABLE',
+    text: "A driver MUST write to SMI_CMD only values that the machine's FADT has.",
+    advice: 'Take ACPI_ENABLE from the FADT: it is f1h here, and other values on other boards.',
+    on: 'commanded',
+    kept: (k) => k.isKnown,
+    said: (k) => `${hex(k.command, 2)} was written to SMI_CMD, and no firmware of this machine knows it`,
+  },
+  'acpi/STATUS-CLEAR': {
+    where: 'ACPI 6.5, PM1 Status Registers',
+    text: 'A driver MUST write 1 to a bit of PMSTS to clear it.',
+    advice: 'Write the bit of the event alone: 0100 clears that of the power button, and 0 clears nothing.',
+    on: 'cleared',
+    kept: (k) => k.inVain < OFTEN,
+    said: (k) =>
+      `PMSTS was written ${OFTEN} times with what clears none of its bits, the last time with ${hex(k.value, 4)} while it was ${hex(k.status, 4)}`,
+  },
   'acpi/SCI-EN': {
     where: 'ACPI 6.5, Legacy/ACPI Mode Switching',
     text: 'Set SCI_EN before you wait for an event that PMEN enables.',
@@ -47,6 +67,13 @@ export class PowerWatch implements PmEvents {
   readonly subject: string;
   type = 0;
   width = 4;
+  /** What was written to SMI_CMD, and that it means something. */
+  command = 0;
+  isKnown = true;
+  /** PMSTS before a write, what was written, and writes in a row that cleared nothing of what was set. */
+  status = 0;
+  value = 0;
+  inVain = 0;
   isHeard = false;
   private readonly sleepers: readonly (() => void)[];
   private readonly on;
@@ -61,6 +88,19 @@ export class PowerWatch implements PmEvents {
   timed(width: number): void {
     this.width = width;
     this.on.timed.tell(this);
+  }
+
+  commanded(command: number, known: boolean): void {
+    this.command = command;
+    this.isKnown = known;
+    this.on.commanded.tell(this);
+  }
+
+  statusWritten(value: number, status: number): void {
+    this.value = value;
+    this.status = status;
+    this.inVain = status !== 0 && (value & status) === 0 ? this.inVain + 1 : 0;
+    this.on.cleared.tell(this);
   }
 
   slept(type: number): void {

@@ -1,5 +1,13 @@
 import { IOREDTBL_HIGH, IOREDTBL_LOW, IOREGSEL, IOWIN } from '../../chipset/registers/ioapic.ts';
-import { EOI, INITIAL_COUNT, LVT, SVR } from '../../chipset/registers/local-apic.ts';
+import {
+  DIVIDE,
+  EOI,
+  ICR_HIGH,
+  ICR_LOW,
+  INITIAL_COUNT,
+  LVT,
+  SVR,
+} from '../../chipset/registers/local-apic.ts';
 import { behind } from '../../conformance/broken/behind.ts';
 import { type BrokenDriver, breaking } from '../../conformance/broken/broken-driver.ts';
 import { FRAME } from '../../conformance/reference.ts';
@@ -98,6 +106,24 @@ export const MUTANTS: readonly BrokenDriver[] = [
   does('starts the timer before it has a vector', 'apic/TIMER-VECTOR', (port) => {
     port.write(LOCAL_APIC + LVT.offset, 0, 4);
     port.write(LOCAL_APIC + INITIAL_COUNT.offset, 1000, 4);
+  }),
+  entries('writes an APIC ID to the lowest bits', 'ioapic/RESERVED', { high: () => 1 }),
+  entries('has the IOAPIC send NMIs', 'ioapic/DELIVERY', {
+    low: (value) => (value & MASK ? value : value | 0x400),
+  }),
+  does('starts the timer in a mode without counts', 'apic/TIMER-MODE', (port) => {
+    port.write(LOCAL_APIC + LVT.offset, LVT.encode({ VECTOR: 0x40, TIMER_MODE: 2 }), 4);
+    port.write(LOCAL_APIC + INITIAL_COUNT.offset, 1000, 4);
+  }),
+  does('divides by 16 by writing 16', 'apic/DIVIDE', (port) => {
+    port.write(LOCAL_APIC + DIVIDE.offset, 16, 4);
+  }),
+  does('sends an interrupt before it says to which processor', 'apic/IPI', (port) => {
+    port.write(LOCAL_APIC + ICR_HIGH.offset, ICR_HIGH.encode({ DEST: 3 }), 4);
+    port.write(LOCAL_APIC + ICR_LOW.offset, ICR_LOW.encode({ VECTOR: 0x60 }), 4);
+  }),
+  does('sends an interrupt without a vector', 'apic/IPI', (port) => {
+    port.write(LOCAL_APIC + ICR_LOW.offset, ICR_LOW.encode({ SHORTHAND: 1 }), 4);
   }),
   does('gives spurious interrupts the vector of an exception', 'apic/SPURIOUS-VECTOR', (port) => {
     port.write(LOCAL_APIC + SVR.offset, SVR.encode({ ENABLE: 1, VECTOR: 0x0e }), 4);

@@ -1,5 +1,6 @@
 import { scripts } from '../script.proof.ts';
-import { type IO_APIC, IoApicWatch, type LOCAL_APIC, LocalApicWatch } from './apic.ts';
+import { type IO_APIC, IoApicWatch } from './apic.ts';
+import { type LOCAL_APIC, LocalApicWatch } from './local-apic.ts';
 
 /** The lines of PCI interrupts, and entries of them: level and edge, vector 2bh. */
 const PCI_IRQ = 11;
@@ -33,13 +34,17 @@ export const IO_APIC_PROOFS = scripts<IoApicWatch, keyof typeof IO_APIC>(
       breaks: (ioapic) => ioapic.sent(4, EDGE | 0x2000, FIRST),
       keeps: (ioapic) => ioapic.sent(4, EDGE, FIRST),
     },
+    'ioapic/RESERVED': {
+      breaks: (ioapic) => ioapic.upperWritten(4, 1),
+      keeps: (ioapic) => ioapic.upperWritten(4, THIRD),
+    },
     'ioapic/WIDTH': {
       breaks: (ioapic) => ioapic.lost(1, 0x18),
-      keeps: (ioapic) => ioapic.entryWritten(4),
+      keeps: (ioapic) => ioapic.entryWritten(4, EDGE),
     },
     'ioapic/INDEX': {
       breaks: (ioapic) => ioapic.lost(4, 0x40),
-      keeps: (ioapic) => ioapic.entryWritten(23),
+      keeps: (ioapic) => ioapic.entryWritten(23, EDGE),
     },
   },
 );
@@ -47,7 +52,7 @@ export const IO_APIC_PROOFS = scripts<IoApicWatch, keyof typeof IO_APIC>(
 export const LOCAL_APIC_PROOFS = scripts<LocalApicWatch, keyof typeof LOCAL_APIC>(
   (journal) => {
     journal.handler = 1;
-    return new LocalApicWatch('apic', journal);
+    return new LocalApicWatch('apic', APICS, journal);
   },
   {
     'apic/EOI-IDLE': {
@@ -74,8 +79,20 @@ export const LOCAL_APIC_PROOFS = scripts<LocalApicWatch, keyof typeof LOCAL_APIC
       keeps: (apic) => apic.switched(true, 0xff),
     },
     'apic/TIMER-VECTOR': {
-      breaks: (apic) => apic.timerStarted(0),
-      keeps: (apic) => apic.timerStarted(0x40),
+      breaks: (apic) => apic.timerStarted(0, 0),
+      keeps: (apic) => apic.timerStarted(0x40, 0),
+    },
+    'apic/TIMER-MODE': {
+      breaks: (apic) => apic.timerStarted(0x40, 2),
+      keeps: (apic) => apic.timerStarted(0x40, 1),
+    },
+    'apic/DIVIDE': {
+      breaks: (apic) => apic.timerDivided(16),
+      keeps: (apic) => apic.timerDivided(0x0b),
+    },
+    'apic/IPI': {
+      breaks: (apic) => apic.commanded(0x4060, 0x0200_0000),
+      keeps: (apic) => apic.commanded(0x4060, 0),
     },
   },
 );

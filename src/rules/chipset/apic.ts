@@ -1,4 +1,4 @@
-import type { IoApicEvents, LocalApicEvents } from '../../chipset/events.ts';
+import type { IoApicEvents } from '../../chipset/events.ts';
 import { IOREDTBL_HIGH, IOREDTBL_LOW } from '../../chipset/registers/ioapic.ts';
 import { bytesText, hex } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
@@ -13,13 +13,14 @@ const { VECTOR, DELMOD, DESTMOD, INTPOL, TRIGGER } = IOREDTBL_LOW.mask;
 const { DELMOD: DELMOD_AT } = IOREDTBL_LOW.shift;
 const { DEST: DEST_AT } = IOREDTBL_HIGH.shift;
 
+/** Bits that have no meaning in either half. */
+const [NOT_LOW, NOT_HIGH] = [~IOREDTBL_LOW.readable, ~IOREDTBL_HIGH.readable];
+
 const LOWEST_PRIORITY = 1;
 /** Reserved delivery modes. */
 const RESERVED_MODES = [3, 6];
 /** Lower vectors belong to the processor. */
 const FIRST_VECTOR = 16;
-/** The spurious vector in the example of the MultiProcessor Specification, A.3, which EDK II follows. */
-const MP_SPURIOUS = 0x0f;
 /** Broadcast, in the four bits of the 82093AA and in the eight of later ones. */
 const EVERYBODY = [0x0f, 0xff];
 
@@ -51,10 +52,12 @@ export const IO_APIC = {
   },
   'ioapic/DELIVERY': {
     where: '82093AA, I/O Redirection Table Registers',
-    text: 'A driver MUST NOT use a reserved delivery mode in an I/O redirection entry.',
-    advice: 'Use 0 (fixed) or 1 (lowest priority) in bits 10:8; 3 and 6 are reserved.',
+    text: "A driver MUST have the I/O redirection entry of a device's interrupt send it as fixed or lowest priority.",
+    advice:
+      'Use 0 (fixed) or 1 (lowest priority) in bits 10:8; 3 and 6 are reserved, and SMI, NMI, INIT and ExtINT raise no vector of the entry.',
     on: 'sent',
-    kept: (k) => !RESERVED_MODES.includes(modeOf(k)),
+    // Pin 0 is the timer, or on other boards the 8259A pair: an NMI watchdog and ExtINT are there.
+    kept: (k) => modeOf(k) <= LOWEST_PRIORITY || (k.pin === 0 && !RESERVED_MODES.includes(modeOf(k))),
     said: (k) => `the entry ${hex(k.low, 8)} sent in delivery mode ${modeOf(k)}`,
   },
   'ioapic/DESTINATION': {
@@ -80,6 +83,16 @@ export const IO_APIC = {
     kept: (k) => (k.low & INTPOL) === 0,
     said: (k) => `the entry ${hex(k.low, 8)} has an ISA interrupt active-low`,
   },
+  'ioapic/RESERVED': {
+    where: '82093AA, I/O Redirection Table Registers',
+    text: 'A driver MUST write 0 to the reserved bits of an I/O redirection entry, and the destination to bits 31:24 of its upper half.',
+    advice: 'Shift the APIC ID by 24 before writing the upper half; of the lower half write bits 16:0 alone.',
+    on: ['written', 'upper'],
+    when: (k) => k.width === 4 && k.index < 0,
+    kept: (k) => k.stray === 0,
+    said: (k) =>
+      `the ${k.isUpper ? 'upper' : 'lower'} half of the entry was written with ${hex(k.stray, 8)} in reserved bits`,
+  },
   'ioapic/WIDTH': {
     where: '82093AA, Memory Mapped Registers for Accessing I/O APIC Registers',
     text: 'A driver MUST write the data register of the IOAPIC as an aligned doubleword.',
@@ -98,65 +111,6 @@ export const IO_APIC = {
     said: (k) => `index ${hex(k.index, 2)} was written`,
   },
 } as const satisfies Rules<IoApicWatch>;
-
-const SDM = 'Intel SDM volume 3, Advanced Programmable Interrupt Controller';
-
-/** Rules of the local APIC. */
-export const LOCAL_APIC = {
-  'apic/ENABLE': {
-    where: SDM,
-    text: 'A driver MUST keep the local APIC software-enabled while interrupts are sent to it.',
-    advice: 'Set bit 8 of SVR when you write its spurious vector, and keep it set.',
-    on: ['switched', 'lost'],
-    kept: (k) => k.enabled,
-    when: (k) => k.enabled || k.data >= 0,
-    said: (k) => `message ${hex(k.data, 8)} came while SVR had the APIC off: it is lost`,
-  },
-  'apic/TIMER-VECTOR': {
-    where: SDM,
-    text: 'A driver MUST give the local APIC timer a vector of 10h or more, or mask it, before starting it.',
-    advice: "Write the timer's LVT entry, with a vector from 20h up, before its initial count.",
-    on: 'timer',
-    kept: (k) => k.timerVector < 0 || k.timerVector >= FIRST_VECTOR,
-    said: (k) => `the timer was started with vector ${hex(k.timerVector, 2)}`,
-  },
-  'apic/SPURIOUS-VECTOR': {
-    where: SDM,
-    text: 'A driver MUST give the spurious interrupt of the local APIC a vector of 0fh or more.',
-    advice: 'Write 1ffh to SVR: vector ffh, enabled.',
-    on: 'switched',
-    when: (k) => k.enabled,
-    kept: (k) => k.spurious >= MP_SPURIOUS,
-    said: (k) => `SVR has the vector ${hex(k.spurious, 2)}, which belongs to the processor`,
-  },
-  'apic/LOCAL-OFF': {
-    where: SDM,
-    text: 'Set bit 8 of SVR before you unmask an entry of the local vector table: until then it stays masked.',
-    advice: 'Write SVR first, with 1ffh, and then the entries of timer, LINT0, LINT1 and error.',
-    on: 'local',
-    kept: (k) => !k.isKept,
-    said: () => 'an entry was written without MASK while SVR had the APIC off: it is masked nevertheless',
-  },
-  'apic/EOI-IDLE': {
-    where: SDM,
-    text: 'Write an EOI to the local APIC only while an interrupt of it is in service.',
-    advice:
-      'Write EOI once in the handler of each interrupt that the local APIC sent, and not for one of the 8259As, nor for the vector of SVR.',
-    on: 'ended',
-    // As long as no handler runs, an EOI ends what another kernel left.
-    when: (k) => k.isHandling,
-    kept: (k) => k.vector >= 0,
-    said: () => 'a handler wrote an EOI while nothing was in service',
-  },
-  'apic/WIDTH': {
-    where: SDM,
-    text: 'A driver MUST write registers of the local APIC as aligned doublewords.',
-    advice: 'Write each register, EOI too, by one access of four bytes.',
-    on: ['switched', 'narrow'],
-    kept: (k) => k.width === 4,
-    said: (k) => `offset ${hex(k.offset, 3)} was written by an access of ${bytesText(k.width)}: it is lost`,
-  },
-} as const satisfies Rules<LocalApicWatch>;
 
 /** The local APICs that messages are for. */
 export interface Apics {
@@ -186,11 +140,14 @@ export class IoApicWatch implements IoApicEvents {
   /** What shares the line of the pin. */
   shared: Level = null;
   readonly apics: Apics;
-  private pin = 0;
+  pin = 0;
+  /** Reserved bits that were written, and to which half. */
+  stray = 0;
+  isUpper = false;
   private readonly name: string;
   private readonly levelOf: (irq: number) => Level;
   private readonly seen = new Uint8Array(PINS);
-  /** `sent`: an entry sends. `written`: the lower half of one is written. `lost`: a write has no effect. */
+  /** `sent`: an entry sends. `written`: the lower half of one is written. `upper`: its upper half is. `lost`: a write has no effect. */
   private readonly on;
 
   constructor(name: string, { apics, levelOf }: IoApicFacts, journal: Journal) {
@@ -204,12 +161,23 @@ export class IoApicWatch implements IoApicEvents {
     return this.index === NOTHING ? `${this.name}, pin ${this.pin}` : this.name;
   }
 
-  entryWritten(pin: number): void {
+  entryWritten(pin: number, value: number): void {
     this.seen[pin] = 0;
+    this.halfWritten(pin, false, (value & NOT_LOW) >>> 0);
+    this.on.written.tell(this);
+  }
+
+  upperWritten(pin: number, value: number): void {
+    this.halfWritten(pin, true, (value & NOT_HIGH) >>> 0);
+    this.on.upper.tell(this);
+  }
+
+  private halfWritten(pin: number, isUpper: boolean, stray: number): void {
     this.pin = pin;
     this.width = 4;
     this.index = NOTHING;
-    this.on.written.tell(this);
+    this.isUpper = isUpper;
+    this.stray = stray;
   }
 
   lost(width: number, index: number): void {
@@ -227,74 +195,5 @@ export class IoApicWatch implements IoApicEvents {
     this.high = high;
     this.shared = this.levelOf(pin);
     this.on.sent.tell(this);
-  }
-}
-
-/**
- * Watches a driver of the local APIC.
- *
- * @example
- * apic.events = new LocalApicWatch('apic', journal);
- */
-export class LocalApicWatch implements LocalApicEvents {
-  readonly subject: string;
-  enabled = true;
-  /** The data of a message that was lost, and the vector that the timer will raise; -1 is none. */
-  data = NOTHING;
-  timerVector = NOTHING;
-  /** The vector of SVR. */
-  spurious = 0xff;
-  /** What an EOI ended, -1 for nothing, and that a handler runs. */
-  vector = NOTHING;
-  isHandling = false;
-  /** An entry of the local vector table stays masked. */
-  isKept = false;
-  /** A write. */
-  offset = 0;
-  width = 4;
-  private readonly journal: Journal;
-  /** `switched`: SVR is written. `ended`: EOI is. `local`: an entry is. `narrow`: a write is lost. `lost`: a message found the APIC off. `timer`: the timer gets a count. */
-  private readonly on;
-
-  constructor(subject: string, journal: Journal) {
-    this.subject = subject;
-    this.journal = journal;
-    this.on = new Watch(journal, LOCAL_APIC).on;
-  }
-
-  narrow(offset: number, width: number): void {
-    this.offset = offset;
-    this.width = width;
-    this.on.narrow.tell(this);
-    this.width = 4;
-  }
-
-  ended(vector: number): void {
-    this.vector = vector;
-    this.isHandling = this.journal.handler !== 0;
-    this.on.ended.tell(this);
-  }
-
-  localWritten(kept: boolean): void {
-    this.isKept = kept;
-    this.on.local.tell(this);
-  }
-
-  switched(enabled: boolean, vector: number): void {
-    this.enabled = enabled;
-    this.spurious = vector;
-    this.data = NOTHING;
-    this.on.switched.tell(this);
-  }
-
-  lost(data: number): void {
-    this.enabled = false;
-    this.data = data;
-    this.on.lost.tell(this);
-  }
-
-  timerStarted(vector: number): void {
-    this.timerVector = vector;
-    this.on.timer.tell(this);
   }
 }

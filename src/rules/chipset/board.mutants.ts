@@ -95,6 +95,18 @@ export const MUTANTS: readonly BrokenDriver[] = [
   does('reads the power management timer by words', 'acpi/TIMER-WIDTH', (port) => {
     for (const at of [0, 2]) port.in(PM + PMTMR.offset + at, 2);
   }),
+  does('asks for ACPI as another board', 'acpi/SMI-COMMAND', (port) => port.out(PORT.APM, 0xa0, 1)),
+  does(
+    'clears an event by writing 0',
+    'acpi/STATUS-CLEAR',
+    (port) => {
+      for (let i = 0; i < 3; i++) port.out(PM + PMSTS.offset, 0, 2);
+    },
+    (machine, use) => {
+      machine.pressPowerButton();
+      use();
+    },
+  ),
   takesAnEdge('takes the SCI for an edge', 'pirq/ELCR', () => {}),
   takesAnEdge('takes the SCI for an edge, by the IOAPIC', 'ioapic/TRIGGER', (interrupts) =>
     interrupts.useIoApic(),

@@ -54,6 +54,18 @@ const HEARD = true;
 export const POWER_MANAGEMENT_PROOFS = scripts<PowerWatch, keyof typeof POWER_MANAGEMENT>(
   (journal) => new PowerWatch('acpi0', [], journal),
   {
+    'acpi/SMI-COMMAND': {
+      breaks: (acpi) => acpi.commanded(0xa0, false),
+      keeps: (acpi) => acpi.commanded(0xf1, true),
+    },
+    'acpi/STATUS-CLEAR': {
+      breaks: (acpi) => {
+        for (let i = 0; i < 3; i++) acpi.statusWritten(0, 0x100);
+      },
+      keeps: (acpi) => {
+        for (let i = 0; i < 3; i++) acpi.statusWritten(0x100, 0x100);
+      },
+    },
     'acpi/SLEEP-TYPE': {
       breaks: (acpi) => acpi.slept(OF_ANOTHER_BOARD),
       keeps: (acpi) => acpi.slept(SOFT_OFF),

@@ -54,7 +54,7 @@ export const INTERRUPT = {
  * @example
  * cpu.events = new InterruptWatch((irq) => pic.isSpent(irq), journal);
  */
-export class InterruptWatch implements InterruptEvents {
+export class InterruptWatch implements Omit<InterruptEvents, 'waitedInVain'> {
   vector = 0;
   /** The edge-triggered line of the interrupt, -1 for none, and whether it stayed up for `LONG` afterwards. */
   edge = NO_LINE;

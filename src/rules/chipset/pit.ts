@@ -23,8 +23,11 @@ export const PIT = {
     text: 'A driver MUST read both bytes of a count before the next command.',
     advice: "Read the counter's port twice after each latch: until then the next latch is ignored.",
     on: 'commanded',
-    kept: (k) => !k.halfRead,
-    said: () => 'a command came before the high byte of the count was read',
+    kept: (k) => !k.halfRead && !k.isUnread,
+    said: (k) =>
+      k.isUnread
+        ? 'the count was latched again before it was read: the second latch is ignored'
+        : 'a command came before the high byte of the count was read',
   },
   'pit/HALF-WRITTEN': {
     where: '82C54, Write Operations',
@@ -53,9 +56,17 @@ export const PIT = {
     kept: (k) => !k.isUndecimal,
     said: () => 'the count has a digit above 9, and the counter counts in BCD',
   },
+  'pit/GATE': {
+    where: '82C54, Gate; 82371AB, NMI Status and Control Register',
+    text: 'A driver MUST turn the gate of counter 2 on before it waits for its output.',
+    advice: 'Set bit 0 of port 61, with bit 1 clear, before you write the count, and then wait for bit 5.',
+    on: ['watched', 'counting'],
+    kept: (k) => k.stalled < MANY_LOOKS,
+    said: (k) => `port 61 was read ${k.stalled} times while counter 2 had a count and its gate was off`,
+  },
   'pit/BYTES': {
     where: '82C54, Write Operations',
-    text: 'Write one byte of a count to a counter whose control word says so.',
+    text: 'A driver MUST write one byte of a count to a counter whose control word says so.',
     advice: 'With RW = 1 or 2 each byte is a count of its own: use RW = 3, 34h for counter 0, for both.',
     on: 'completed',
     when: (k) => !k.isWhole,
@@ -64,6 +75,8 @@ export const PIT = {
   },
 } as const satisfies Rules<PitWatch>;
 
+/** Looks at an output that cannot change: more than a driver makes that looks for something else there. */
+const MANY_LOOKS = 1000;
 /** Modes whose count is loaded again at its end. */
 const [RATE, SQUARE] = [2, 3];
 
@@ -76,6 +89,7 @@ const [RATE, SQUARE] = [2, 3];
 export class PitWatch implements PitEvents {
   latched = false;
   halfRead = false;
+  isUnread = false;
   halfWritten = false;
   /** The run is over. */
   over = false;
@@ -83,6 +97,8 @@ export class PitWatch implements PitEvents {
   mode = 0;
   count = 0;
   isUndecimal = false;
+  /** Reads of the output of counter 2 in a row, while it had a count and could not count. */
+  stalled = 0;
   /** The count takes two bytes; or takes one, and another came a moment ago. */
   isWhole = false;
   isSecond = false;
@@ -92,7 +108,7 @@ export class PitWatch implements PitEvents {
   private counter = 0;
   private readonly name: string;
   private readonly journal: Journal;
-  /** `counted`: a byte of a count that takes two reads is read. `commanded`: a control word or a command comes. `left`: the run ends. `completed`: a count is complete. `counting`: it is, in a mode that begins again by itself. */
+  /** `counted`: a byte of a count that takes two reads is read. `commanded`: a control word or a command comes. `left`: the run ends. `completed`: a count is complete. `counting`: it is, in a mode that begins again by itself. `watched`: port 61 was read often. */
   private readonly on;
 
   constructor(name: string, journal: Journal) {
@@ -123,6 +139,7 @@ export class PitWatch implements PitEvents {
   ): void {
     this.halves = half ? this.halves | (1 << counter) : this.halves & ~(1 << counter);
     if (half) return;
+    this.stalled = 0;
     const { now } = this.journal;
     this.isWhole = whole;
     this.isSecond = !whole && counter === this.counter && now - this.writtenAt < AT_ONCE;
@@ -135,8 +152,16 @@ export class PitWatch implements PitEvents {
     if (mode === RATE || mode === SQUARE) this.on.counting.tell(this);
   }
 
-  commanded(counter: number, halfRead: boolean, halfWritten: boolean): void {
+  outputRead(stalled: boolean): void {
+    this.stalled = stalled ? this.stalled + 1 : 0;
+    if (this.stalled !== MANY_LOOKS) return;
+    this.counter = 2;
+    this.on.watched.tell(this);
+  }
+
+  commanded(counter: number, halfRead: boolean, halfWritten: boolean, unread: boolean): void {
     this.counter = counter;
+    this.isUnread = unread;
     this.halfRead = halfRead;
     this.halfWritten = halfWritten;
     this.halves &= ~(1 << counter);

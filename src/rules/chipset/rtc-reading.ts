@@ -70,7 +70,7 @@ export class RtcReadWatch {
     this.journal = journal;
     this.on = new Watch(journal, RTC_READING).on;
     journal.beforeReading(() => this.settle());
-    journal.atEnd(() => this.taken());
+    journal.atEnd(() => this.over());
   }
 
   /** More than one byte was read. */
@@ -127,10 +127,20 @@ export class RtcReadWatch {
     this.reading = 0;
   }
 
+  private over(): void {
+    this.taken();
+    this.doubts();
+  }
+
   settle(): void {
     const { now } = this.journal;
     if (now - this.takenAt >= AGAIN) this.taken();
-    if (this.doubtful === NOTHING || now - this.readAt < AGAIN) return;
+    if (now - this.readAt >= AGAIN) this.doubts();
+  }
+
+  /** A byte that was read during an update was not read again. */
+  private doubts(): void {
+    if (this.doubtful === NOTHING) return;
     this.index = this.doubtful;
     this.doubtful = NOTHING;
     this.torn = true;

@@ -14,7 +14,7 @@ const LONGEST: Nanos = 1_000_000_000;
 
 const SECOND: Nanos = 1_000_000_000;
 const NMI_DISABLE = 0x80;
-const [{ DM, HOURS_24, PIE, AIE }, { RS }] = [REGISTER_B.mask, REGISTER_A.mask];
+const [{ DM, HOURS_24, PIE, AIE, SET }, { RS }] = [REGISTER_B.mask, REGISTER_A.mask];
 /** How the bytes of the time are to be read. */
 const FORMAT = DM | HOURS_24;
 const [HOURS_AT, PM] = [4, 0x80];
@@ -78,9 +78,7 @@ export const RTC = {
     on: 'set',
     kept: (k) => k.heldFor < SECOND,
     said: (k) =>
-      k.heldFor === NEVER
-        ? 'the run is over, and the clock is still stopped'
-        : 'the clock was stopped for more than a second',
+      `${k.heldFor === NEVER ? 'the run is over, and the clock is still stopped' : 'the clock was stopped for more than a second'}: ${k.isSet ? 'REGISTER_B has SET' : 'the divider in REGISTER_A is off'}`,
   },
   'rtc/FLAGS': {
     where: 'MC146818A, Register C',
@@ -112,6 +110,8 @@ export class RtcWatch implements RtcEvents {
   /** SET holds the clock, and for how long it has. */
   held = false;
   heldFor: Nanos = 0;
+  /** It is SET, and not the divider. */
+  isSet = false;
   /** The first byte that was written in a format other than REGISTER_B says, -1 for none, and what was written. */
   odd = NOTHING;
   given = 0;
@@ -196,6 +196,7 @@ export class RtcWatch implements RtcEvents {
     this.isReread = !held && this.format.from !== this.format.to && !this.bytes.has(HOURS_AT);
     this.isPeriodic = (b & PIE) !== 0;
     this.rate = a & RS;
+    if (held) this.isSet = (b & SET) !== 0;
     this.control = b;
     this.on.controlled.tell(this);
     this.arms();

@@ -138,6 +138,10 @@ export const MUTANTS: readonly BrokenDriver[] = [
       port.in(PORT.PIT, 1);
     }
   }),
+  doing('latches counts, and never reads one', 'pit/HALF-READ', (port) => {
+    new PitDriver(port, 0).start(1000);
+    for (let i = 0; i < 2; i++) command(port, 0, LATCH);
+  }),
   doing('ticks as fast as it can', 'pit/COUNT-ONE', (port) => {
     command(port, 2, BOTH_BYTES);
     for (const byte of [1, 0]) port.out(PORT.PIT + 2, byte, 1);
@@ -149,6 +153,12 @@ export const MUTANTS: readonly BrokenDriver[] = [
   doing('gives a counter of BCD a number in binary', 'pit/BCD', (port) => {
     port.out(PORT.PIT + TCW.offset, TCW.encode({ SC: 0, RW: BOTH_BYTES, MODE: 2, BCD: 1 }), 1);
     for (const byte of [0x9c, 0x2e]) port.out(PORT.PIT, byte, 1);
+  }),
+  doing('waits for the output of a counter whose gate is off', 'pit/GATE', (port) => {
+    port.out(PORT.NMISC, 0, 1);
+    command(port, 2, BOTH_BYTES);
+    for (const byte of [0x9c, 0x2e]) port.out(PORT.PIT + 2, byte, 1);
+    for (let i = 0; i < 2000; i++) port.in(PORT.NMISC, 1);
   }),
   doing('writes the low byte of a count', 'pit/HALF-WRITTEN', (port) => {
     command(port, 2, BOTH_BYTES);

@@ -127,12 +127,12 @@ export const PIT_PROOFS = scripts<PitWatch, keyof typeof PIT>((journal) => new P
     keeps: (pit) => pit.counted(0, WHOLE, LATCHED),
   },
   'pit/HALF-READ': {
-    breaks: (pit) => pit.commanded(0, HALF, !HALF),
-    keeps: (pit) => pit.commanded(0, !HALF, !HALF),
+    breaks: (pit) => pit.commanded(0, HALF, !HALF, false),
+    keeps: (pit) => pit.commanded(0, !HALF, !HALF, false),
   },
   'pit/HALF-WRITTEN': {
-    breaks: (pit) => pit.commanded(2, !HALF, HALF),
-    keeps: (pit) => pit.commanded(2, !HALF, !HALF),
+    breaks: (pit) => pit.commanded(2, !HALF, HALF, false),
+    keeps: (pit) => pit.commanded(2, !HALF, !HALF, false),
   },
   'pit/COUNT-ONE': {
     breaks: (pit) => pit.written(0, !HALF, RATE, 1, false, WHOLE),
@@ -141,6 +141,12 @@ export const PIT_PROOFS = scripts<PitWatch, keyof typeof PIT>((journal) => new P
       pit.written(0, !HALF, RATE, 2, false, WHOLE);
       pit.written(2, !HALF, ONE_SHOT, 1, false, WHOLE);
     },
+  },
+  'pit/GATE': {
+    breaks: (pit) => {
+      for (let i = 0; i < 1000; i++) pit.outputRead(true);
+    },
+    keeps: (pit) => pit.written(2, !HALF, RATE, 2, false, WHOLE),
   },
   'pit/BYTES': {
     breaks: (pit) => {

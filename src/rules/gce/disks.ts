@@ -27,10 +27,12 @@ export const GCE_DISKS = {
     where: 'virtio 1.4, Device Operation: Request Queues',
     text: 'A driver MUST write the target to byte 1 of the LUN field, and the logical unit to bytes 2 and 3.',
     advice: 'Write 01, the target, 40h and 00: LUN 0 of target 3 is 01 03 40 00, and not 01 00 40 03.',
-    on: 'target 0 absent',
-    kept: (k) => !isSwapped(k),
+    on: ['target 0 absent', 'addressed'],
+    kept: (k) => !isSwapped(k) && !k.isTurned,
     said: (k) =>
-      `nothing is at target 0, and LUNs up to ${k.highestAtZero} of it were asked, but no other target`,
+      k.isTurned
+        ? 'bytes 2 and 3 were 00 and 40, which is LUN 64, and no other unit was asked'
+        : `nothing is at target 0, and LUNs up to ${k.highestAtZero} of it were asked, but no other target`,
   },
 } as const satisfies Rules<InitiatorKnows, InitiatorMoment>;
 

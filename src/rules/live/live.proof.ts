@@ -1,5 +1,9 @@
 import { scripts } from '../script.proof.ts';
 import { BusyWatch, type LINES, LineWatch, STORM, type WAITING } from './live.ts';
+import { type UNHEARD, UnheardWatch } from './unheard.ts';
+
+/** Longer than any driver polls. */
+const A_WHILE = 100_000_000;
 
 export const LINE_PROOFS = scripts<LineWatch, keyof typeof LINES>((journal) => new LineWatch(journal), {
   'live/LINE-SERVED': {
@@ -11,6 +15,33 @@ export const LINE_PROOFS = scripts<LineWatch, keyof typeof LINES>((journal) => n
     },
   },
 });
+
+const VECTOR = 0x24;
+const HELD = {
+  vector: VECTOR,
+  said: 'IRQ 4 is requested, and masked at pic master and at pin 4 of the IOAPIC',
+};
+
+export const UNHEARD_PROOFS = scripts<UnheardWatch, keyof typeof UNHEARD>(
+  (journal) =>
+    new UnheardWatch(
+      { handles: () => true, heldBack: (handles) => (handles(VECTOR) ? HELD : null) },
+      journal,
+    ),
+  {
+    'live/UNHEARD': {
+      breaks: (cpu) => {
+        cpu.waitedInVain(A_WHILE);
+        cpu.ended();
+      },
+      keeps: (cpu) => {
+        cpu.waitedInVain(A_WHILE);
+        cpu.taken(VECTOR, true);
+        cpu.ended();
+      },
+    },
+  },
+);
 
 export const WAITING_PROOFS = scripts<BusyWatch, keyof typeof WAITING>(
   (journal) => new BusyWatch(journal, () => true),

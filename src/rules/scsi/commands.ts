@@ -1,17 +1,16 @@
-import { bytesText, hex } from '../../core/bits.ts';
+import { hex } from '../../core/bits.ts';
 import type { Rules } from '../../core/rule.ts';
-import { INQUIRY, INQUIRY_FLAGS, TRANSFER_FLAGS, UNMAP } from '../../scsi/registers.ts';
+import { INQUIRY, INQUIRY_FLAGS, TRANSFER_FLAGS } from '../../scsi/registers.ts';
 import { bytesOf, type InitiatorKnows, type InitiatorMoment, refusedWith, unitText } from './knows.ts';
+import { wrongInUnmap } from './unmap-list.ts';
 
 const { DPO, FUA } = TRANSFER_FLAGS.mask;
 const { EVPD } = INQUIRY_FLAGS.mask;
 const { flags: FLAGS, page: PAGE } = INQUIRY.offset;
-/** Additional sense of an LBA past the end, of a list's field, of a list's length. */
+/** Additional sense of an LBA past the end. */
 const OUT_OF_RANGE = 0x21;
-const INVALID_IN_LIST = 0x26;
-const LIST_LENGTH = 0x1a;
-/** Bytes of the header of an UNMAP list, and of each descriptor behind it. */
-const [UNMAP_HEAD, UNMAP_EACH] = [8, 16];
+
+const CHECK_CONDITION = 0x02;
 
 /** Refusals in a row: several times as many as there may be commands in flight; and virtual ns per refusal. */
 const [OVER_AND_OVER, A_WHILE] = [256, 50_000];
@@ -94,14 +93,10 @@ export const SCSI_COMMANDS = {
     where: 'SBC-3, 5.28 UNMAP; 6.6.3 Block Limits VPD page',
     text: 'A driver MUST NOT send UNMAP with an incomplete list, with blocks that the unit does not have, or with more descriptors or blocks than VPD page B0 allows.',
     advice:
-      'Read MAXIMUM UNMAP BLOCK DESCRIPTOR COUNT and LBA COUNT in VPD page B0, and send several commands. A list has 8 bytes, and 16 for each descriptor, which counts blocks.',
+      'Read MAXIMUM UNMAP BLOCK DESCRIPTOR COUNT and LBA COUNT in VPD page B0, and send several commands. A list has 8 bytes, and 16 for each descriptor, which counts blocks; byte 2 and 3 say how many bytes of descriptors there are.',
     on: 'UNMAP',
-    kept: (k) =>
-      isWhole(k) &&
-      !refusedWith(k, INVALID_IN_LIST) &&
-      !refusedWith(k, LIST_LENGTH) &&
-      !(refusedWith(k, OUT_OF_RANGE) && k.capacity === k.capacityTold),
-    said: (k) => `${unitText(k)} was sent UNMAP with ${wrongInList(k)}`,
+    kept: (k) => wrongInUnmap(k) === null,
+    said: (k) => `${unitText(k)} was sent UNMAP with ${wrongInUnmap(k)}`,
     facts: bytesOf,
   },
   'scsi/INQUIRY-PAGE': {
@@ -115,13 +110,13 @@ export const SCSI_COMMANDS = {
   },
   'scsi/BUSY-RETRY': {
     where: 'SAM-5, 5.3.1 Status codes: BUSY, TASK SET FULL',
-    text: 'A driver SHOULD NOT retry over and over without a pause while a unit is busy or its task set is full.',
+    text: 'A driver SHOULD NOT retry over and over without a pause what a unit refuses, such as while it is busy or its task set is full.',
     advice:
-      'Send the command again later: after some time, or when another to this unit has ended. Give up in the end.',
+      'Send the command again later: after some time, or when another to this unit has ended. Give up in the end, and at once what is an illegal request.',
     on: 'again',
     kept: (k) => k.timesBusy <= OVER_AND_OVER || k.busyFor >= k.timesBusy * A_WHILE,
     said: (k) =>
-      `${unitText(k)} was busy, but was asked ${k.timesBusy} times in ${Math.round(k.busyFor / 1000)} us`,
+      `${unitText(k)} ${refusalText(k)}, but was asked ${k.timesBusy} times in ${Math.round(k.busyFor / 1000)} us`,
   },
   'scsi/UNIT-ATTENTION': {
     where: 'SAM-5, 5.14 Unit attention conditions',
@@ -153,6 +148,11 @@ const denied: Mask = ({ cdb, isTransfer }, at) => {
   return cdb.denied[at]! & ~(at === TRANSFER_FLAGS.offset && isTransfer ? DPO | FUA : 0);
 };
 
+/** It has bits that are reserved, or of what the unit does not support. */
+export function isStray(k: InitiatorKnows): boolean {
+  return strayBits(k, (of, at) => beyondStandards(of, at) | denied(of, at)) !== null;
+}
+
 /** `20h in byte 1`; null where there are none. */
 function strayBits(k: InitiatorKnows, mask: Mask): string | null {
   for (let at = 1; at < k.cdb.usage.length; at++) {
@@ -170,21 +170,9 @@ function control(k: InitiatorKnows): number {
   return byteOf(k, k.cdb.usage.length - 1);
 }
 
-/** Its list ends with a descriptor, or there is none. */
-function isWhole(k: InitiatorKnows): boolean {
-  const length = listLength(k);
-  return length === 0 || (length >= UNMAP_HEAD && (length - UNMAP_HEAD) % UNMAP_EACH === 0);
-}
-
-function listLength(k: InitiatorKnows): number {
-  return (byteOf(k, UNMAP.offset.length) << 8) | byteOf(k, UNMAP.offset.length + 1);
-}
-
-function wrongInList(k: InitiatorKnows): string {
-  if (refusedWith(k, LIST_LENGTH)) return 'a list shorter than its header';
-  if (!isWhole(k)) return `a list of ${bytesText(listLength(k))}, whose last descriptor is incomplete`;
-  if (refusedWith(k, OUT_OF_RANGE)) return 'blocks past its last one';
-  return `more than ${k.limits.unmapDescriptors} descriptors or ${k.limits.unmapBlocks} blocks`;
+/** `was busy`; a command that is refused by sense data gets its key. */
+function refusalText({ request: { command } }: InitiatorKnows): string {
+  return command.status === CHECK_CONDITION ? 'refused a command' : 'was busy';
 }
 
 /** Flags of READ or WRITE, of which the shortest have none. */

@@ -1,6 +1,7 @@
 import { bytesText } from '../../core/bits.ts';
 import type { Rules } from '../../core/rule.ts';
 import { CDB, type Cdb } from '../../scsi/cdb/registers.ts';
+import { COMPARE_AND_WRITE, OPTIONAL_CDB } from '../../scsi/optional/registers.ts';
 import {
   BLOCKS_6,
   BLOCKS_10,
@@ -133,7 +134,40 @@ export const READERS: readonly (readonly [Cdb, (bytes: Uint8Array) => Extent])[]
   [CDB.WRITE_16, sixteen],
 ];
 
-/** How to read the blocks out of a READ or WRITE, by its opcode. */
-export const EXTENT: ReadonlyMap<number, (bytes: Uint8Array) => Extent> = new Map(
-  READERS.map(([{ usage }, read]) => [usage[0]!, read]),
+/** Those of commands that name blocks, and do not move just these. */
+const OTHERS: readonly (readonly [Cdb, (bytes: Uint8Array) => Extent])[] = [
+  [OPTIONAL_CDB.WRITE_SAME_10, ten],
+  [OPTIONAL_CDB.WRITE_SAME_16, sixteen],
+  [OPTIONAL_CDB.WRITE_AND_VERIFY_10, ten],
+  [OPTIONAL_CDB.WRITE_AND_VERIFY_12, twelve],
+  [OPTIONAL_CDB.WRITE_AND_VERIFY_16, sixteen],
+  [OPTIONAL_CDB.VERIFY_10, ten],
+  [OPTIONAL_CDB.VERIFY_12, twelve],
+  [OPTIONAL_CDB.VERIFY_16, sixteen],
+  [OPTIONAL_CDB.COMPARE_AND_WRITE, compared],
+  [OPTIONAL_CDB.ORWRITE_16, sixteen],
+];
+
+function compared(bytes: Uint8Array): Extent {
+  const { lba, blocks } = COMPARE_AND_WRITE.decode(bytes);
+  return [Number(lba), blocks];
+}
+
+const byOpcode = (readers: typeof READERS) =>
+  new Map(readers.map(([{ usage }, read]) => [usage[0]!, read] as const));
+
+/** Opcodes of READ and WRITE. */
+export const TRANSFERS = Uint8Array.from({ length: 0x100 }, (_, opcode) =>
+  Number(READERS.some(([{ usage }]) => usage[0] === opcode)),
 );
+
+/** How to read the blocks out of a command that names some, by its opcode. */
+export const NAMED: ReadonlyMap<number, (bytes: Uint8Array) => Extent> = byOpcode([...READERS, ...OTHERS]);
+
+/** Those commands, and two more that have them elsewhere. */
+export const NAMING_BLOCKS: ReadonlySet<Cdb> = new Set<Cdb>([
+  ...[...READERS, ...OTHERS].map(([cdb]) => cdb),
+  CDB.SYNCHRONIZE_CACHE_10,
+  CDB.SYNCHRONIZE_CACHE_16,
+  CDB.UNMAP,
+]);

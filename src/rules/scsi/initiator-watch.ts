@@ -5,43 +5,28 @@ import type { Journal } from '../../core/journal.ts';
 import { Watch } from '../../core/watch.ts';
 import { CDB, type Cdb, cdbOf } from '../../scsi/cdb/registers.ts';
 import type { AnsweredRequest, ScsiEvents, SeenMoves } from '../../virtio/scsi/events.ts';
-import { SCSI_RESPONSE } from '../../virtio/scsi/registers.ts';
+import { SCSI_RESPONSE, WELL_KNOWN } from '../../virtio/scsi/registers.ts';
 import { GCE_DISKS } from '../gce/disks.ts';
 import { addSuspect } from '../suspected.ts';
+import { AbsentUnits, OF_TARGET } from './absent-units.ts';
 import { SCSI_COMMANDS } from './commands.ts';
-import { EXTENT, isOtherWay, READERS, SCSI_DATA } from './data.ts';
+import { isOtherWay, NAMED, NAMING_BLOCKS, SCSI_DATA, TRANSFERS } from './data.ts';
 import { type KnownUnit, KnownUnits } from './known-units.ts';
-import {
-  attentionIn,
-  behindData,
-  type InitiatorKnows,
-  type SeenUnits,
-  type UnitLimits,
-  unitText,
-} from './knows.ts';
+import { attentionIn, behindData, type InitiatorKnows, type SeenUnits, unitText } from './knows.ts';
+import { isModeSelect, isReserveOut } from './parameter-lists.ts';
+import { SCSI_REFUSALS } from './refusals.ts';
+import { ReservationKeys } from './reservation-keys.ts';
 
 const { OK, OVERRUN, BAD_TARGET } = SCSI_RESPONSE;
 const GOOD = 0;
 const BLOCK = 512;
 /** A driver may be busy with something else for so long. */
 const PATIENCE: Nanos = 1_000_000_000;
-/** Stands for a unit that does not exist. */
 const NOBODY: KnownUnit = { key: -1, blocks: 0, isLarge: false, asked16: false };
 /** BUSY and TASK SET FULL. */
 const HAS_NO_ROOM: ReadonlySet<number> = new Set([0x08, 0x28]);
 
-/** Commands that a unit refuses for a block that it does not have. */
-const NAMING_BLOCKS: ReadonlySet<Cdb> = new Set<Cdb>([
-  ...READERS.map(([cdb]) => cdb),
-  CDB.SYNCHRONIZE_CACHE_10,
-  CDB.SYNCHRONIZE_CACHE_16,
-  CDB.UNMAP,
-]);
-
-/** Opcodes of READ and WRITE. */
-const TRANSFERS = Uint8Array.from({ length: 0x100 }, (_, opcode) => Number(EXTENT.has(opcode)));
-
-const RULES = { ...SCSI_COMMANDS, ...SCSI_DATA, ...GCE_DISKS };
+const RULES = { ...SCSI_COMMANDS, ...SCSI_DATA, ...SCSI_REFUSALS, ...GCE_DISKS };
 
 /**
  * Watches an initiator's commands to logical units, by whatever transport. Reads and writes that succeeded are only
@@ -49,7 +34,7 @@ const RULES = { ...SCSI_COMMANDS, ...SCSI_DATA, ...GCE_DISKS };
  */
 export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
   readonly isFirst = true;
-  readonly limits: UnitLimits;
+  readonly limits: SeenUnits['limits'];
   request!: AnsweredRequest;
   response = 0;
   cdb: Cdb = CDB.TEST_UNIT_READY;
@@ -62,6 +47,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
   private askedAgain = false;
   lba = 0;
   blocks = 0;
+  wasTold = false;
   unheeded: string | null = null;
   /** The unit attention that was the last answer, in words; null for another. */
   private attention: string | null = null;
@@ -71,6 +57,8 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
   private readonly journal: Journal;
   private readonly units: SeenUnits;
   private readonly known = new KnownUnits();
+  private readonly absent = new AbsentUnits();
+  private readonly keys = new ReservationKeys();
   private unit: KnownUnit = NOBODY;
   /** Reads and writes that kept every rule and are not reported to the rules yet. */
   private well = 0;
@@ -111,6 +99,14 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     return this.known.isListed(this.request.target);
   }
 
+  get isTurned(): boolean {
+    return this.absent.isTurned;
+  }
+
+  get ownKey(): bigint | null {
+    return this.keys.of(this.unit.key);
+  }
+
   get timesBusy(): number {
     return this.known.busyness(this.unit)?.times ?? 0;
   }
@@ -132,6 +128,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
       this.wellDone(command.expected);
       return;
     }
+    this.tellPresence(request, response, isTransfer);
     const declared = target < 0 || (response !== OK && response !== OVERRUN) ? null : cdbOf(cdb);
     if (declared === null) return;
     this.request = request;
@@ -140,7 +137,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     this.cdb = declared;
     this.isTransfer = isTransfer;
     this.unit = this.capacity < 0 ? NOBODY : this.known.of(target, lun);
-    [this.lba, this.blocks] = EXTENT.get(cdb[0]!)?.(cdb) ?? [0, 0];
+    [this.lba, this.blocks] = NAMED.get(cdb[0]!)?.(cdb) ?? [0, 0];
     this.takesFua = this.units.takesFua(target, lun);
     this.tell();
     this.takesFua = false;
@@ -156,6 +153,24 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     if (this.nobodyAtZero !== null) this.askedAgain = true;
     if (target > 0) this.wentOn = true;
     this.wellDone(blocks * BLOCK);
+  }
+
+  /** A driver that was told that there is no such unit has no reason to read it. */
+  private tellPresence(request: AnsweredRequest, response: number, isTransfer: boolean): void {
+    const { target, lun, command } = request;
+    const cdb = cdbOf(command.cdb);
+    if (target < 0 || target === WELL_KNOWN || (response !== OK && response !== BAD_TARGET)) return;
+    if (this.units.blocksOf(target, lun) >= 0) {
+      this.absent.see(target, lun);
+      return;
+    }
+    const tells = !isTransfer && cdb !== null && (response === BAD_TARGET || !OF_TARGET.has(cdb));
+    this.wasTold = this.absent.miss(target, lun, tells) && isTransfer;
+    if (cdb === null) return;
+    this.request = request;
+    this.response = response;
+    this.cdb = cdb;
+    this.on.absent.tell(this);
   }
 
   private answers(): void {
@@ -180,6 +195,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
   }
 
   private wellDone(bytes: number): void {
+    this.absent.straighten();
     this.well++;
     if (bytes > BLOCK) this.wellSeveral++;
     this.last = this.journal.now;
@@ -187,7 +203,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
 
   /** Another driver has the adapter, or the same one after a reset. */
   reset(): void {
-    this.known.forget();
+    for (const part of [this.known, this.absent, this.keys]) part.forget();
     this.wentOn = this.askedAgain = false;
     this.nobodyAtZero = this.attention = null;
     this.highestAtZero = 0;
@@ -201,6 +217,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
       this.on.attention.tell(this);
     }
     this.unheeded = null;
+    this.on.addressed.tell(this);
     if (this.nobodyAtZero === null) return;
     const isOver = this.askedAgain || this.journal.now - this.nobodyAtZero >= PATIENCE;
     if (isOver) this.on['target 0 absent'].tell(this);
@@ -221,18 +238,30 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     this.tellIfBusy();
     this.tellAttention();
     if (NAMING_BLOCKS.has(cdb)) on.blocks.tell(this);
-    if (!this.isTransfer) return;
+    if (!this.isTransfer) {
+      this.tellIfSent();
+      return;
+    }
     on.transfer.tell(this);
     if (this.blocks > 1) on['several blocks'].tell(this);
     if (this.unit.isLarge) on.large.tell(this);
     if (this.known.use(this.unit) && request.lun !== 0) on['further unit'].tell(this);
   }
 
+  private tellIfSent(): void {
+    const { on, cdb } = this;
+    if (cdb.data !== 'out' || cdb === CDB.UNMAP) return;
+    on.sends.tell(this);
+    if (isModeSelect(this) || isReserveOut(this)) on.list.tell(this);
+    if (isReserveOut(this)) on.reserve.tell(this);
+  }
+
   private tellIfBusy(): void {
-    const { known, unit, request } = this;
+    const { known, unit, request, journal } = this;
+    const { status, cdb } = request.command;
     if (known.busyness(unit) !== null) this.on.again.tell(this);
-    if (HAS_NO_ROOM.has(request.command.status)) known.wasBusy(unit, this.journal.now);
-    else known.wasFree(unit);
+    if (status === GOOD) known.wasFree(unit);
+    else known.wasBusy(unit, journal.now, HAS_NO_ROOM.has(status) ? '' : cdb.join());
   }
 
   private tellAttention(): void {
@@ -241,6 +270,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     if (sense !== null) {
       const said = `${unitText(this)} answered ${this.cdb.name} with a unit attention, ${sense}, and it was not sent again`;
       this.attention = said;
+      this.keys.attend(unit.key, sense);
       if (isTransfer) known.attend(unit, { lba, at: journal.now, said });
     } else if (isTransfer && known.heeds(unit, lba, blocks)) this.on.attention.tell(this);
   }
@@ -251,6 +281,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     if (cdb === CDB.REPORT_LUNS) this.known.list(request.target);
     else if (cdb === CDB.READ_CAPACITY_10) this.known.told10(unit, this.capacity);
     else if (cdb === CDB.READ_CAPACITY_16) this.known.told16(unit, this.capacity);
+    else if (isReserveOut(this)) this.keys.learn(unit.key, this);
   }
 
   private settle(): void {

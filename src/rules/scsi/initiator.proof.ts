@@ -5,6 +5,7 @@ import { scripts } from '../script.proof.ts';
 import type { SCSI_COMMANDS } from './commands.ts';
 import type { SCSI_DATA } from './data.ts';
 import { InitiatorWatch } from './initiator-watch.ts';
+import type { SCSI_REFUSALS } from './refusals.ts';
 
 const BLOCK = 512;
 const { OK, OVERRUN, BAD_TARGET } = SCSI_RESPONSE;
@@ -13,7 +14,7 @@ const [SMALL, LARGE] = [2048, 2 ** 33];
 export const UNITS = {
   limits: { transfer: 512, unmapBlocks: 1000, unmapDescriptors: 2, physical: 8 },
   takesFua: () => false,
-  blocksOf: (target: number) => (target === 2 ? LARGE : SMALL),
+  blocksOf: (target: number) => (target === 3 ? -1 : target === 2 ? LARGE : SMALL),
 };
 
 /** The result of a command. By default it succeeds, and moves all its data. */
@@ -29,6 +30,11 @@ interface Came {
   readonly response?: number;
   readonly target?: number;
   readonly lun?: number;
+  /** What was sent, as hexadecimal digits. */
+  readonly list?: string;
+  /** The byte that sense data point to, of the CDB if it is negative. */
+  readonly at?: number;
+  readonly qualifier?: number;
 }
 
 const CHECK_CONDITION = 2;
@@ -36,8 +42,10 @@ const pieces = (total: number): Pieces => ({ count: total > 0 ? 1 : 0, total, le
 
 function answered(
   cdb: string,
-  { in: room = 0, out = 0, sense, status = 0, response = OK, target = 1, lun = 0, key = 0, ...more }: Came,
+  { in: room = 0, sense, status = 0, response = OK, target = 1, lun = 0, key = 0, ...more }: Came,
 ): [AnsweredRequest, number] {
+  const list = Buffer.from((more.list ?? '').replaceAll(' ', ''), 'hex');
+  const { out = list.length } = more;
   const { asks = room + out } = more;
   const bytes = new Uint8Array(32);
   bytes.set(Buffer.from(cdb.replaceAll(' ', ''), 'hex'));
@@ -45,9 +53,12 @@ function answered(
   const command = {
     cdb: bytes,
     dataIn: pieces(room),
-    dataOut: pieces(out),
+    dataOut: {
+      ...pieces(out),
+      gather: (into: Uint8Array, skip = 0, count = into.length) => copied(list, into, skip, count),
+    },
     status: sense === undefined ? status : CHECK_CONDITION,
-    sense: Uint8Array.from({ length: 18 }, (_, i) => (i === 12 ? (sense ?? 0) : i === 2 ? key : 0)),
+    sense: senseOf({ ...more, key, sense: sense ?? 0 }),
     senseLength: sense === undefined ? 0 : 18,
     expected: asks,
     transferred: isDone ? Math.min(asks, room + out) : 0,
@@ -61,9 +72,29 @@ function answered(
   return [{ target, lun, command, ...whole }, response];
 }
 
-/** Each command and its result. */
+function copied(from: Uint8Array, into: Uint8Array, skip: number, count: number): number {
+  const part = from.subarray(skip, skip + count);
+  into.set(part);
+  return part.length;
+}
+
+/** In fixed format. */
+function senseOf({ key = 0, sense = 0, qualifier = 0, at }: Came): Uint8Array {
+  const bytes = new Uint8Array(18);
+  bytes[2] = key;
+  bytes[12] = sense;
+  bytes[13] = qualifier;
+  if (at === undefined) return bytes;
+  bytes[15] = at < 0 ? 0xc0 : 0x80;
+  bytes[17] = Math.abs(at);
+  return bytes;
+}
+
+/** A command and its result. */
+export type Sent = readonly [cdb: string, came?: Came];
+
 export const played =
-  (...commands: readonly (readonly [cdb: string, came?: Came])[]) =>
+  (...commands: readonly Sent[]) =>
   (watch: InitiatorWatch) => {
     for (const [cdb, came = {}] of commands) watch.answered(...answered(cdb, came));
   };
@@ -81,11 +112,23 @@ const nobodyAt = (lun: number) => [NOBODY_AT_0[0], { ...NOBODY_AT_0[1], lun }] a
 export const REPORT = ['a0 00 00 000000 00001000 00 00', { in: 4096 }] as const;
 const UNMAP_ONE = ['42 00 00000000 00 0018 00', { out: 24 }] as const;
 
+const MODE_SELECT = '15 10 0000 18 00';
+/** The caching page behind a header and a block descriptor, of which the first byte is `00`, and is to be. */
+const modes = (first: string) => `${first}000008 00000800 00000200 080a ${'00'.repeat(10)}`;
+const RESERVE = '5f 01 05 0000 00000018 00';
+const REGISTER = '5f 06 00 0000 00000018 00';
+/** The key of the list, and the one that is to be registered. */
+const keysOf = (key: number, other: number) =>
+  `${[key, other].map((one) => one.toString(16).padStart(16, '0')).join('')}${'00'.repeat(8)}`;
+const INQUIRY_OF_3 = ['12 00 00 0024 00', { in: 36, target: 3, response: BAD_TARGET }] as const;
+const READ_OF_3 = [READ_ONE[0], { in: BLOCK, target: 3, response: BAD_TARGET }] as const;
+const CONFLICT = 0x18;
+
 /** Additional sense. */
 const [INVALID_IN_CDB, OUT_OF_RANGE, INVALID_IN_LIST] = [0x24, 0x21, 0x26];
 const refused = (cdb: string, room: number) => played([cdb, { in: room, asks: 0, sense: INVALID_IN_CDB }]);
 
-type Rows = typeof SCSI_COMMANDS & typeof SCSI_DATA & typeof GCE_DISKS;
+type Rows = typeof SCSI_COMMANDS & typeof SCSI_DATA & typeof SCSI_REFUSALS & typeof GCE_DISKS;
 
 export const INITIATOR_PROOFS = scripts<InitiatorWatch, keyof Rows>(
   (journal) => new InitiatorWatch(() => 'scsi0', UNITS, journal),
@@ -182,6 +225,25 @@ export const INITIATOR_PROOFS = scripts<InitiatorWatch, keyof Rows>(
         played(...[0, 1, 2].map(nobodyAt), REPORT)(watch);
         watch.ended();
       },
+    },
+    'scsi/PARAMETER-LIST': {
+      breaks: played([MODE_SELECT, { list: modes('17'), sense: INVALID_IN_LIST, key: 5, at: 0 }]),
+      keeps: played([MODE_SELECT, { list: modes('00') }]),
+    },
+    'scsi/CDB-VALUE': {
+      breaks: played([
+        '93 00 0000000000000000 00000008 00 00',
+        { out: 4096, asks: BLOCK, sense: INVALID_IN_CDB, key: 5, at: -10 },
+      ]),
+      keeps: played(['93 00 0000000000000000 00000008 00 00', { out: BLOCK }]),
+    },
+    'scsi/RESERVATION-KEY': {
+      breaks: played([RESERVE, { list: keysOf(7, 0), status: CONFLICT }]),
+      keeps: played([REGISTER, { list: keysOf(0, 7) }], [RESERVE, { list: keysOf(7, 0) }]),
+    },
+    'scsi/ABSENT-UNIT': {
+      breaks: played(INQUIRY_OF_3, READ_OF_3),
+      keeps: played(INQUIRY_OF_3, READ_ONE),
     },
     'scsi/ALLOCATION-LENGTH': {
       breaks: played(['12 00 00 0004 00', { in: 4 }]),

@@ -14,10 +14,11 @@ export interface KnownUnit {
   asked16: boolean;
 }
 
-/** How often in a row a unit had no room for a command, and since when. */
+/** How often in a row a unit refused a command, of which it has the beginning, and since when. */
 interface Busyness {
   times: number;
   readonly since: Nanos;
+  readonly command: string;
 }
 
 /** A read or write for which a unit attention came: a block of it, when, and in words. */
@@ -50,11 +51,11 @@ export class KnownUnits {
     return unit;
   }
 
-  /** It was BUSY, or its task set was full. */
-  wasBusy({ key }: KnownUnit, now: Nanos): void {
+  /** It was BUSY, its task set was full, or it refused this command; one that differs begins anew, unless it is busy. */
+  wasBusy({ key }: KnownUnit, now: Nanos, command: string): void {
     const busy = this.busy.get(key);
-    if (busy === undefined) this.busy.set(key, { times: 1, since: now });
-    else busy.times++;
+    if (busy?.command === command) busy.times++;
+    else this.busy.set(key, { times: 1, since: now, command });
   }
 
   /** Its busy streak up to now; null if there is none. */

@@ -1,11 +1,19 @@
 import { hex } from '../../core/bits.ts';
 import type { Knows } from '../../core/watch.ts';
 import type { Cdb } from '../../scsi/cdb/registers.ts';
-import { DESCRIPTOR_SENSE, FIXED_SENSE, SENSE_RESPONSE } from '../../scsi/registers.ts';
+import {
+  DESCRIPTOR_SENSE,
+  FIELD_POINTER,
+  FIXED_SENSE,
+  KEY_SPECIFIC_SENSE,
+  SENSE_RESPONSE,
+} from '../../scsi/registers.ts';
 import type { AnsweredRequest } from '../../virtio/scsi/events.ts';
 import { WELL_KNOWN } from '../../virtio/scsi/registers.ts';
 
 const { CODE } = SENSE_RESPONSE.mask;
+const { SKSV, CD } = FIELD_POINTER.mask;
+const { key_specific: KEY_SPECIFIC } = KEY_SPECIFIC_SENSE.offset;
 /** From this response code on, sense data are in descriptor format. */
 const DESCRIBED = 0x72;
 const CHECK_CONDITION = 0x02;
@@ -57,6 +65,12 @@ export interface InitiatorKnows extends Knows {
   readonly wentOn: boolean;
   /** The highest LUN of target 0 that was addressed, while nothing is there. */
   readonly highestAtZero: number;
+  /** Every unit that was addressed is that of LUN 40h, as the bytes of LUN 0 have it the other way round. */
+  readonly isTurned: boolean;
+  /** READ or WRITE of a unit of which an earlier answer said that it is not there. */
+  readonly wasTold: boolean;
+  /** The key that it registered with the unit: 0 for none, null if that is not known. */
+  readonly ownKey: bigint | null;
 }
 
 export type InitiatorMoment =
@@ -85,14 +99,33 @@ export type InitiatorMoment =
   | 'UNMAP'
   | 'INQUIRY'
   | 'REPORT LUNS'
-  /** The run is over, and nothing was at target 0. */
-  | 'target 0 absent';
+  /** A command sends data, and is neither WRITE nor UNMAP … */
+  | 'sends'
+  /** … which are a list, as those of MODE SELECT or PERSISTENT RESERVE OUT … */
+  | 'list'
+  /** … of them PERSISTENT RESERVE OUT. */
+  | 'reserve'
+  /** A command found no unit, or is READ or WRITE of one that is not there. */
+  | 'absent'
+  /** The run is over, and nothing was at target 0; or units were addressed. */
+  | 'target 0 absent'
+  | 'addressed';
 
-/** CHECK CONDITION with this additional sense, and qualifier 0. */
-export function refusedWith({ request: { command } }: InitiatorKnows, asc: number): boolean {
+/** CHECK CONDITION with this additional sense and qualifier. */
+export function refusedWith({ request: { command } }: InitiatorKnows, asc: number, qualifier = 0): boolean {
   const { status, senseLength, sense } = command;
   const { asc: at, ascq } = ((sense[0]! & CODE) < DESCRIBED ? FIXED_SENSE : DESCRIPTOR_SENSE).offset;
-  return status === CHECK_CONDITION && senseLength > ascq && sense[at] === asc && sense[ascq] === 0;
+  return status === CHECK_CONDITION && senseLength > ascq && sense[at] === asc && sense[ascq] === qualifier;
+}
+
+/** The byte of the CDB, or of the parameter list, that the sense data point to; -1 where they do not. */
+export function fieldIn({ request: { command } }: InitiatorKnows, where: 'cdb' | 'list'): number {
+  const { senseLength, sense } = command;
+  const isFixed = (sense[0]! & CODE) < DESCRIBED;
+  const at = isFixed ? FIXED_SENSE.offset.key_specific : DESCRIPTOR_SENSE.size + KEY_SPECIFIC;
+  const flags = senseLength > at + 2 ? sense[at]! : 0;
+  if ((flags & SKSV) === 0 || ((flags & CD) !== 0) !== (where === 'cdb')) return -1;
+  return (sense[at + 1]! << 8) | sense[at + 2]!;
 }
 
 const UNIT_ATTENTION = 6;

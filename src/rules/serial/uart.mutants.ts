@@ -151,9 +151,13 @@ export const MUTANTS: readonly BrokenDriver[] = [
     },
     garbling,
   ),
-  opens('sends with the format that a reset leaves', 'uart/FORMAT', (port) => {
+  opens('sends with the format that a reset leaves', 'uart/WORD', (port) => {
     put(port, LCR, LCR.reset);
     send(port, 'hello', true);
+  }),
+  opens('sends eight bits by seven', 'uart/FORMAT', (port) => {
+    put(port, LCR, LCR.encode({ WLS: 2 }));
+    send(port, '\u00e9', true);
   }),
   opens('writes the divisor with its bytes swapped', 'uart/RATE', (port) => {
     open(port);

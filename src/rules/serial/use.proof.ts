@@ -1,12 +1,14 @@
 import type { Journal } from '../../core/journal.ts';
 import { FCR, IIR, LCR } from '../../serial/registers.ts';
 import { type ScriptClock, scripts } from '../script.proof.ts';
+import type { UART_FORMAT } from './format.ts';
 import { type UART_USE, UartUseWatch } from './use.ts';
 import { type UART_WAITING, WaitingWatch } from './waiting.ts';
 
 const EIGHT_BITS = { divisor: 1, word: 0xff, character: 86_806 };
 const FIVE_BITS = { divisor: 1, word: 0x1f, character: 60_764 };
 const [SEVEN, DLAB] = [LCR.encode({ WLS: 2 }), LCR.mask.DLAB];
+const [FIVE, EIGHT] = [LCR.encode({ WLS: 0 }), LCR.encode({ WLS: 3 })];
 const { TRIGGER, ENABLE } = FCR.mask;
 const [LETTER, PAD] = [0x41, 0x00];
 const [LOW, BUSY, ON] = [false, true, true];
@@ -33,98 +35,111 @@ class Scene extends UartUseWatch {
   }
 }
 
-export const UART_USE_PROOFS = scripts<Scene, keyof typeof UART_USE>((journal) => new Scene(journal), {
-  'uart/FORMAT': {
-    breaks: (uart) => uart.transmitted(LETTER, -1, false, FIVE_BITS),
-    keeps: (uart) => uart.transmitted(LETTER, -1, false, EIGHT_BITS),
+export const UART_USE_PROOFS = scripts<Scene, keyof typeof UART_USE | keyof typeof UART_FORMAT>(
+  (journal) => new Scene(journal),
+  {
+    'uart/FORMAT': {
+      breaks: (uart) => uart.transmitted(LETTER, -1, false, FIVE_BITS),
+      keeps: (uart) => uart.transmitted(LETTER, -1, false, EIGHT_BITS),
+    },
+    'uart/WORD': {
+      breaks: (uart) => {
+        uart.formatWritten(FIVE, false);
+        uart.transmitted(LETTER, -1, false, FIVE_BITS);
+      },
+      keeps: (uart) => {
+        uart.formatWritten(EIGHT, false);
+        uart.transmitted(LETTER, -1, false, EIGHT_BITS);
+      },
+    },
+    'uart/WIDTH': {
+      breaks: (uart) => uart.out(2),
+      keeps: (uart) => uart.out(1),
+    },
+    'uart/RATE': {
+      breaks: (uart) => {
+        uart.latchClosed();
+        uart.transmitted(0x41, -1, true, { ...EIGHT_BITS, divisor: 256 });
+      },
+      keeps: (uart) => {
+        uart.latchClosed();
+        uart.transmitted(0x41, -1, true, { ...EIGHT_BITS, divisor: 12 });
+      },
+    },
+    'uart/BREAK': {
+      breaks: (uart) => {
+        uart.breakSent(ON, !BUSY);
+        uart.transmitted(LETTER, -1, false, EIGHT_BITS);
+      },
+      // The sheet has a transmitter that sends 00 measure the length of a break.
+      keeps: (uart) => {
+        uart.breakSent(ON, !BUSY);
+        uart.transmitted(PAD, -1, false, EIGHT_BITS);
+      },
+    },
+    'uart/LOOPBACK': {
+      breaks: (uart) => {
+        uart.loopTurned(ON, !BUSY);
+        uart.looped(LETTER);
+        uart.loopTurned(!ON, !BUSY);
+      },
+      keeps: (uart) => {
+        uart.loopTurned(ON, !BUSY);
+        uart.looped(LETTER);
+        uart.looped(READ);
+        uart.loopTurned(!ON, !BUSY);
+      },
+    },
+    'uart/LOOPBACK-BUSY': {
+      breaks: (uart) => {
+        uart.transmitted(LETTER, -1, false, EIGHT_BITS);
+        uart.loopTurned(ON, BUSY);
+      },
+      keeps: (uart) => {
+        uart.transmitted(LETTER, -1, false, EIGHT_BITS);
+        uart.loopTurned(ON, !BUSY);
+      },
+    },
+    'uart/FIFO-RESET': {
+      breaks: (uart) => uart.fifoWritten(3, 0),
+      keeps: (uart) => uart.fifoWritten(0, 0),
+    },
+    'uart/DIVISOR-BUSY': {
+      breaks: (uart) => uart.divisorWritten(LOW, BUSY),
+      keeps: (uart) => uart.divisorWritten(LOW, !BUSY),
+    },
+    'uart/FORMAT-BUSY': {
+      breaks: (uart) => {
+        uart.transmitted(LETTER, -1, false, EIGHT_BITS);
+        uart.formatWritten(SEVEN, BUSY);
+      },
+      keeps: (uart) => {
+        uart.transmitted(LETTER, -1, false, EIGHT_BITS);
+        uart.formatWritten(SEVEN | DLAB, BUSY);
+        uart.formatWritten(SEVEN, !BUSY);
+      },
+    },
+    'uart/FCR-ENABLE': {
+      breaks: (uart) => uart.fifoWritten(0, TRIGGER),
+      keeps: (uart) => uart.fifoWritten(0, TRIGGER | ENABLE),
+    },
+    'uart/RBR-TWICE': {
+      breaks: (uart) => {
+        uart.looked();
+        uart.taken();
+        uart.takenNothing();
+        uart.looked();
+      },
+      keeps: (uart) => {
+        uart.looked();
+        uart.taken();
+        uart.looked();
+        uart.takenNothing();
+        uart.looked();
+      },
+    },
   },
-  'uart/WIDTH': {
-    breaks: (uart) => uart.out(2),
-    keeps: (uart) => uart.out(1),
-  },
-  'uart/RATE': {
-    breaks: (uart) => {
-      uart.latchClosed();
-      uart.transmitted(0x41, -1, true, { ...EIGHT_BITS, divisor: 256 });
-    },
-    keeps: (uart) => {
-      uart.latchClosed();
-      uart.transmitted(0x41, -1, true, { ...EIGHT_BITS, divisor: 12 });
-    },
-  },
-  'uart/BREAK': {
-    breaks: (uart) => {
-      uart.breakSent(ON, !BUSY);
-      uart.transmitted(LETTER, -1, false, EIGHT_BITS);
-    },
-    // The sheet has a transmitter that sends 00 measure the length of a break.
-    keeps: (uart) => {
-      uart.breakSent(ON, !BUSY);
-      uart.transmitted(PAD, -1, false, EIGHT_BITS);
-    },
-  },
-  'uart/LOOPBACK': {
-    breaks: (uart) => {
-      uart.loopTurned(ON, !BUSY);
-      uart.looped(LETTER);
-      uart.loopTurned(!ON, !BUSY);
-    },
-    keeps: (uart) => {
-      uart.loopTurned(ON, !BUSY);
-      uart.looped(LETTER);
-      uart.looped(READ);
-      uart.loopTurned(!ON, !BUSY);
-    },
-  },
-  'uart/LOOPBACK-BUSY': {
-    breaks: (uart) => {
-      uart.transmitted(LETTER, -1, false, EIGHT_BITS);
-      uart.loopTurned(ON, BUSY);
-    },
-    keeps: (uart) => {
-      uart.transmitted(LETTER, -1, false, EIGHT_BITS);
-      uart.loopTurned(ON, !BUSY);
-    },
-  },
-  'uart/FIFO-RESET': {
-    breaks: (uart) => uart.fifoWritten(3, 0),
-    keeps: (uart) => uart.fifoWritten(0, 0),
-  },
-  'uart/DIVISOR-BUSY': {
-    breaks: (uart) => uart.divisorWritten(LOW, BUSY),
-    keeps: (uart) => uart.divisorWritten(LOW, !BUSY),
-  },
-  'uart/FORMAT-BUSY': {
-    breaks: (uart) => {
-      uart.transmitted(LETTER, -1, false, EIGHT_BITS);
-      uart.formatWritten(SEVEN, BUSY);
-    },
-    keeps: (uart) => {
-      uart.transmitted(LETTER, -1, false, EIGHT_BITS);
-      uart.formatWritten(SEVEN | DLAB, BUSY);
-      uart.formatWritten(SEVEN, !BUSY);
-    },
-  },
-  'uart/FCR-ENABLE': {
-    breaks: (uart) => uart.fifoWritten(0, TRIGGER),
-    keeps: (uart) => uart.fifoWritten(0, TRIGGER | ENABLE),
-  },
-  'uart/RBR-TWICE': {
-    breaks: (uart) => {
-      uart.looked();
-      uart.taken();
-      uart.takenNothing();
-      uart.looked();
-    },
-    keeps: (uart) => {
-      uart.looked();
-      uart.taken();
-      uart.looked();
-      uart.takenNothing();
-      uart.looked();
-    },
-  },
-});
+);
 
 /** The same, and time. */
 interface Wait {

@@ -43,7 +43,7 @@ describe('a good driver is not accused', () => {
 
 describe('a broken one is', () => {
   test.each([
-    ['uart/FORMAT', 'LCR=00 THR=41'],
+    ['uart/WORD', 'LCR=00 THR=41'],
     ['uart/BREAK', 'LCR=43 THR=41'],
     ['uart/BREAK', 'FCR=01 4*THR=41 LCR=43'],
     ['uart/LOOPBACK-BUSY', 'FCR=01 4*THR=41 MCR=10'],

@@ -5,33 +5,18 @@ import { Watch } from '../../core/watch.ts';
 import type { LineRate, UartEvents } from '../../serial/events.ts';
 import { FCR, LCR } from '../../serial/registers.ts';
 import { byteText } from './bytes.ts';
+import { UART_FORMAT } from './format.ts';
 
 const { WLS, STB, PEN, EPS, SPAR, DLAB } = LCR.mask;
 const FORMAT = WLS | STB | PEN | EPS | SPAR;
 /** In LCR it opens other registers of later UARTs, and FCR is one of theirs. */
 const ENHANCED = 0xbf;
 const NONE = -1;
+const SIX_BITS = 0x3f;
 /** Interrupts in a row in which a driver reads RBR too often. */
 const MANY = 3;
-/** Rates that terminals and modems have, and how far a divisor may miss one. */
-const RATES = [
-  ...[50, 75, 110, 134.5, 150, 200, 300, 600, 1200, 1800, 2000, 2400, 3600, 4800, 7200, 9600, 14_400],
-  ...[19_200, 28_800, 38_400, 57_600, 115_200],
-];
-const TOLERANCE = 0.025;
-const FASTEST = 115_200;
-
 /** Rules of what a driver does with a port while it sends and receives, by the PC16550D's data sheet. */
 export const UART_USE = {
-  'uart/FORMAT': {
-    where: 'PC16550D, 8.1',
-    text: 'Do not send a character with more bits than LCR sets.',
-    advice: 'Write LCR = 03 (eight bits, no parity) before the first THR: after a reset it is 00, five bits.',
-    on: 'sent',
-    kept: (k) => (k.byte & ~k.word) === 0,
-    said: (k) =>
-      `wrote ${byteText(k.byte)} to THR, but LCR lets the port send only 0x${hex(k.byte & k.word, 2)}`,
-  },
   'uart/WIDTH': {
     where: 'PC16550D, 8.0',
     text: 'A driver MUST NOT write a register with an access of two or more bytes, but DLL with DLM: the others go to the registers after it.',
@@ -39,15 +24,6 @@ export const UART_USE = {
     on: ['sent', 'fifo', 'enabled', 'format'],
     kept: (k) => k.width === 1,
     said: (k) => `a register was written by an access of ${k.width} bytes`,
-  },
-  'uart/RATE': {
-    where: 'PC16550D, 8.3',
-    text: 'Set a divisor of a rate that the other end can have.',
-    advice: 'Write the low byte of 115200 / rate to DLL and the high byte to DLM: 1 and 0 are 115200 baud.',
-    on: 'sent',
-    when: (k) => k.isFirst && k.divisor !== 0,
-    kept: (k) => RATES.some((rate) => Math.abs(FASTEST / k.divisor / rate - 1) <= TOLERANCE),
-    said: (k) => `THR was written with a divisor of ${k.divisor}, ${Math.round(FASTEST / k.divisor)} baud`,
   },
   'uart/BREAK': {
     where: 'PC16550D, 8.1',
@@ -151,6 +127,9 @@ export class UartUseWatch implements Partial<UartEvents> {
   isSpaced = false;
   /** Break or loopback is turned on while a character is sent that is no pad. */
   isCut = false;
+  /** The driver has LCR send five or six bits. */
+  isShort = false;
+  private isSet = false;
   /** LSR or IIR was read since the last reset. */
   isOpened = false;
   /** Characters that went into the loop, and were for the other end. */
@@ -183,11 +162,13 @@ export class UartUseWatch implements Partial<UartEvents> {
    * `looked`: LSR or IIR is read. `enabled`: IER is written. `broken`, `looping`: break or loopback begins.
    */
   private readonly on;
+  private readonly onFormat;
 
   constructor(subject: string, journal: Journal) {
     this.subject = subject;
     this.journal = journal;
     this.on = new Watch(journal, UART_USE).on;
+    this.onFormat = new Watch(journal, UART_FORMAT).on;
     journal.atEnd(() => {
       if (this.loopOn) this.tellLoop(this.sent);
     });
@@ -196,6 +177,7 @@ export class UartUseWatch implements Partial<UartEvents> {
   reset(): void {
     this.loopOn = this.forItself = this.isOpened = false;
     this.lcr = LCR.reset;
+    this.isSet = false;
     this.sentBy = NONE;
     this.sent = this.unread = this.read = this.blind = this.excesses = 0;
   }
@@ -208,11 +190,13 @@ export class UartUseWatch implements Partial<UartEvents> {
     this.byte = byte;
     this.forItself = false;
     this.sentBy = this.lcr & FORMAT;
+    this.isShort = this.isSet && word <= SIX_BITS;
     this.word = word;
     this.divisor = divisor;
     this.isCut = false;
     this.isSpaced = this.breaking && byte !== 0;
     this.measure();
+    this.onFormat.sent.tell(this);
     this.on.sent.tell(this);
     this.isFirst = false;
   }
@@ -251,6 +235,7 @@ export class UartUseWatch implements Partial<UartEvents> {
 
   formatWritten(lcr: number, busy: boolean): void {
     this.lcr = lcr;
+    this.isSet = !this.journal.quiet;
     this.measure();
     // While the latch is open LCR may have any format for a moment.
     if ((lcr & DLAB) !== 0) return;

@@ -20,6 +20,12 @@ export interface Pieces {
   readonly length: readonly number[];
 }
 
+/** Segments of what the guest sends. */
+export interface SentPieces extends Pieces {
+  /** Copies out of them, `skip` bytes in; returns how many bytes there were. */
+  gather(into: Uint8Array, skip?: number, count?: number): number;
+}
+
 /** A request as the device holds it: the record is reused once the request is answered. */
 export interface SeenRequest {
   /** -1 if the LUN field is invalid. */
@@ -44,6 +50,7 @@ interface SeenCommand {
 /** An answered request. */
 export interface AnsweredRequest extends SeenRequest {
   readonly command: SeenCommand & {
+    readonly dataOut: SentPieces;
     /** SAM-5 status, and sense data of `senseLength` bytes. */
     readonly status: number;
     readonly sense: Uint8Array;

@@ -1,5 +1,5 @@
 import { behind, headerAddress, rewriteHeader } from '../../../conformance/broken/behind.ts';
-import { changeDescriptors } from '../../../conformance/broken/behind-ring.ts';
+import { changeDescriptors, rewriteIndex } from '../../../conformance/broken/behind-ring.ts';
 import { type BrokenDriver, breaking } from '../../../conformance/broken/broken-driver.ts';
 import type { StoredDescriptor } from '../../../conformance/broken/stored-descriptor.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
@@ -21,6 +21,10 @@ const { num_pages, actual } = virtio_balloon_config.offset;
 const NO_PAGE = 0xffff_ffff;
 /** Longer than a driver needs. */
 const LONG = 200_000_000;
+/** Longer than a driver is busy with something else. */
+const LATE = 3_000_000_000;
+/** A tag that no statistic has, and the last byte of `actual`. */
+const [UNKNOWN, LAST] = [0xff, actual + 3];
 
 /** The good balloon driver: it gives pages and takes them back. */
 const brokenBalloon = breaking(virtioBalloon({ interrupts: 'polled' }), (balloon) => {
@@ -102,6 +106,38 @@ export const MUTANTS: readonly BrokenDriver[] = [
     changeDescriptors(port, bdf, stats, (buffer) => {
       buffer.length += 2;
     }),
+  ),
+  brokenStatistics('has no buffer for statistics', 'virtio/BALLOON-STAT-D2', (port, bdf) =>
+    rewriteIndex(port, bdf, stats, () => null),
+  ),
+  {
+    act: (machine, use) => {
+      askAnd(machine, use);
+      machine.port.wait(() => false, LATE);
+    },
+    ...brokenStatistics('answers no request for statistics', 'virtio/BALLOON-STAT-D3', (port, bdf) =>
+      rewriteIndex(port, bdf, stats, (idx) => (idx > 1 ? null : idx)),
+    ),
+  },
+  {
+    act: askAnd,
+    ...brokenStatistics('tells a statistic that there is not', 'virtio/BALLOON-STAT-D4', (port, bdf) =>
+      changeDescriptors(port, bdf, stats, ({ memory, address }) => memory.store(address, UNKNOWN, 2)),
+    ),
+  },
+  breaking(virtioBalloon({ interrupts: 'polled' }), (balloon) => void balloon.follow())(
+    'uses a page that it gave',
+    'virtio/BALLOON-IMP-7',
+    (port, bdf) => {
+      let page = 0;
+      const seen = changeDescriptors(port, bdf, inflate, ({ memory, address }) => {
+        page = memory.load(address, PFN_BYTES) * PAGE;
+      });
+      return behindActual(seen, bdf, (write, byte, value) => {
+        write(byte, value);
+        if (byte === LAST) port.memory.store(page, 1, 4);
+      });
+    },
   ),
   // Leaves out unchanged statistics.
   {

@@ -4,9 +4,11 @@ import { BALLOON_QUEUE, type BalloonStat } from '../../../virtio/balloon/registe
 import { VIRTIO_ID } from '../../../virtio/registers.ts';
 import { scripts } from '../../script.proof.ts';
 import { factsOfNobody } from '../facts.proof.ts';
-import { type BALLOON, judgeBalloon } from './balloon.ts';
+import { VirtioWatches } from '../watches.ts';
+import { BalloonWatch, judgeBalloon } from './balloon.ts';
 import type { BALLOON_CONFIG } from './config.ts';
-import type { BALLOON_STATISTICS } from './statistics.ts';
+import type { BALLOON } from './pages.ts';
+import { type BALLOON_STATISTICS, StatisticsWatch } from './statistics.ts';
 
 const { inflate, deflate, stats } = BALLOON_QUEUE;
 /** The four bytes of `actual` are at 4 to 7 of the configuration. */
@@ -21,10 +23,47 @@ const tell = (balloon: BalloonEvents, first: boolean, ...tags: readonly BalloonS
   if (!first) balloon.statisticsRead(new Map(tags.map((tag) => [tag, 1n])));
 };
 
+const FACTS = factsOfNobody('balloon0', VIRTIO_ID.balloon, [16, 16, 16]);
+/** Longer than a driver is busy with something else. */
+const LONG = 3_000_000_000;
+
+/** Told at the end of a run. */
+export const BALLOON_END_PROOFS = scripts<BalloonWatch, 'virtio/BALLOON-IMP-7'>(
+  (journal) => new BalloonWatch(FACTS, MEMORY, () => 1, journal, new VirtioWatches(FACTS, journal)),
+  {
+    'virtio/BALLOON-IMP-7': {
+      breaks: (balloon) => {
+        balloon.inflated(3, null);
+        balloon.checkInside();
+      },
+      keeps: (balloon) => {
+        balloon.inflated(2, null);
+        balloon.checkInside();
+      },
+    },
+  },
+);
+
+export const BALLOON_STATISTICS_PROOFS = scripts<
+  StatisticsWatch,
+  'virtio/BALLOON-STAT-D2' | 'virtio/BALLOON-STAT-D3'
+>((journal) => new StatisticsWatch(FACTS, journal), {
+  'virtio/BALLOON-STAT-D2': {
+    breaks: (statistics) => statistics.ended(false, 0),
+    keeps: (statistics) => statistics.ended(true, 0),
+  },
+  'virtio/BALLOON-STAT-D3': {
+    breaks: (statistics) => statistics.ended(true, LONG),
+    keeps: (statistics) => statistics.ended(true, 0),
+  },
+});
+
+type AtEnd = 'virtio/BALLOON-IMP-7' | 'virtio/BALLOON-STAT-D2' | 'virtio/BALLOON-STAT-D3';
+
 export const BALLOON_PROOFS = scripts<
   BalloonEvents,
-  keyof typeof BALLOON | keyof typeof BALLOON_CONFIG | keyof typeof BALLOON_STATISTICS
->((journal) => judgeBalloon(factsOfNobody('balloon0', VIRTIO_ID.balloon, [16, 16, 16]), MEMORY, journal), {
+  Exclude<keyof typeof BALLOON | keyof typeof BALLOON_CONFIG | keyof typeof BALLOON_STATISTICS, AtEnd>
+>((journal) => judgeBalloon(FACTS, MEMORY, () => 1, journal), {
   'virtio/BALLOON-OP-D3': {
     breaks: (balloon) => balloon.deflated(3, true),
     keeps: (balloon) => balloon.deflated(2, true),
@@ -59,6 +98,17 @@ export const BALLOON_PROOFS = scripts<
     keeps: (balloon) => {
       balloon.statisticsSent(0, 10, 0, true, false);
       balloon.statisticsSent(1, 10, 0, false, false);
+    },
+  },
+  'virtio/BALLOON-STAT-D4': {
+    breaks: (balloon) => {
+      tell(balloon, true);
+      balloon.statisticsSent(0, 10, 0, false, false);
+      balloon.statisticsRead(new Map());
+    },
+    keeps: (balloon) => {
+      tell(balloon, true);
+      tell(balloon, false, 'MEMFREE');
     },
   },
   'virtio/BALLOON-STAT-D5': {

@@ -1,10 +1,9 @@
 import type { Mark } from '../../../core/access.ts';
 import type { BitSet } from '../../../core/bit-set.ts';
-import { bytesText, hex, type Nanos } from '../../../core/bits.ts';
+import type { Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { GuestMemory } from '../../../core/memory.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
-import type { Rules } from '../../../core/rule.ts';
 import { Watch } from '../../../core/watch.ts';
 import { BALLOON_EVENTS, type BalloonEvents, type PageFault } from '../../../virtio/balloon/events.ts';
 import {
@@ -18,92 +17,21 @@ import type { InitWatch } from '../init/init-watch.ts';
 import type { OutcomeWatch } from '../init/outcome.ts';
 import { VirtioWatches } from '../watches.ts';
 import { BALLOON_CONFIG } from './config.ts';
+import { BALLOON } from './pages.ts';
 import { StatisticsWatch } from './statistics.ts';
 
 const CONFIG_END = virtio_balloon_config.size;
 
 const PAGE = 1 << BALLOON_PFN_SHIFT;
-const PFN_BYTES = 4;
 /** Pages in the balloon that are looked at when a run is over. */
 const LOOKED_AT = 4096;
 /** Longer than any device takes to acknowledge a request. */
 const PATIENCE = 100_000_000;
 const { stats } = BALLOON_QUEUE;
 const { actual: ACTUAL } = virtio_balloon_config.offset;
-const OPERATION = 'virtio 1.4, Traditional Memory Balloon Device, Device Operation';
-
-/** Rules for a driver of the memory balloon, except for its configuration and its statistics. */
-export const BALLOON = {
-  'virtio/BALLOON-OP-D3': {
-    // A MUST that a footnote calls a courtesy without MUST_TELL_HOST; drivers that free pages first are in use.
-    where: OPERATION,
-    text: 'Do not use a page that is in the balloon until the deflate request for it was sent.',
-    advice:
-      'Take a page from the allocator for as long as it is in the balloon. Send the request to the deflateq first: this is right with and without MUST_TELL_HOST.',
-    on: ['deflated', 'ended'],
-    // The device zeroed the page when it was inflated. RAM that the host removed since cannot be checked.
-    when: (k) => k.wasInside && k.found !== null,
-    kept: (k) => k.found === -1,
-    said: (k) => `page ${k.page} was written to while it was in the balloon`,
-    facts: (k) => [`not zero: ${hex(k.page * PAGE + k.found!, 8)}`],
-  },
-  'virtio/BALLOON-OP-D6': {
-    where: OPERATION,
-    text: 'A driver MUST NOT deflate a page unless it is in the balloon through an acknowledged inflate request.',
-    advice:
-      'Keep a list of the pages that were inflated and acknowledged, and deflate only pages from that list.',
-    on: 'deflated',
-    kept: (k) => k.wasInside,
-    said: (k) => `page ${k.page} was deflated, but is not in the balloon`,
-  },
-  'virtio/BALLOON-IMP-1': {
-    where: OPERATION,
-    text: 'A driver MUST make the buffers of all three balloon queues device-readable.',
-    advice: 'Keep WRITE clear in every descriptor: the device answers by using the buffer.',
-    on: ['pages', 'statistics'],
-    kept: (k) => k.writable === 0,
-    said: (k) =>
-      `a ${k.queue === stats ? 'buffer of statistics' : 'request'} has ${bytesText(k.writable)} for the device to write`,
-  },
-  'virtio/BALLOON-IMP-2': {
-    where: OPERATION,
-    text: 'A driver MUST send whole 32-bit page numbers in an inflate or deflate request.',
-    advice: 'Send an array of 32-bit page numbers, with a length of four times their count.',
-    on: 'pages',
-    kept: (k) => k.readable % PFN_BYTES === 0,
-    said: (k) => `a request has ${bytesText(k.readable)} of page numbers, which have 4 each`,
-  },
-  'virtio/BALLOON-IMP-3': {
-    where: OPERATION,
-    text: 'A driver MUST put only RAM into the balloon, and number its pages by address divided by 4096, for every page size.',
-    advice:
-      'Send address / 4096 of pages that are RAM: not the address itself, and not the number of a larger page.',
-    on: 'inflated',
-    when: (k) => k.pageFault !== 'again',
-    kept: (k) => k.pageFault !== 'no RAM',
-    said: (k) => `page ${k.page} was put into the balloon, but is not RAM`,
-  },
-  'virtio/BALLOON-IMP-4': {
-    where: OPERATION,
-    text: 'A driver MUST NOT inflate a page that is already in the balloon.',
-    advice: 'Mark a page when it goes into the balloon, and inflate it again only after it was deflated.',
-    on: 'inflated',
-    kept: (k) => k.pageFault !== 'again',
-    said: (k) => `page ${k.page} was put into the balloon, but is already in it`,
-  },
-  'virtio/BALLOON-IMP-6': {
-    where: 'virtio 1.4, Traditional Memory Balloon Device, Virtqueues',
-    text: 'A driver MUST NOT use the statsq unless STATS_VQ was negotiated.',
-    advice: 'Accept STATS_VQ (1) before you set up and kick the third queue.',
-    on: 'attended',
-    when: (k) => !k.statsAccepted,
-    kept: (k) => k.queue !== stats,
-    said: (k) => `${k.name} was kicked, without STATS_VQ`,
-  },
-} as const satisfies Rules<BalloonWatch>;
 
 /** Watches a driver of the memory balloon. */
-class BalloonWatch implements Partial<BalloonEvents> {
+export class BalloonWatch implements Partial<BalloonEvents> {
   /** Index of the queue in question; -1 where there is none. */
   queue = -1;
   /** STATS_VQ was accepted. */
@@ -114,6 +42,8 @@ class BalloonWatch implements Partial<BalloonEvents> {
   page = 0;
   pageFault: PageFault | null = null;
   wasInside = false;
+  /** The run is over, and the device asks for as many pages as are in the balloon. */
+  isWanted = false;
   /** The first 32 bits of the page that are not zero, by their offset; -1 is none, and null RAM that is gone. */
   found: number | null = -1;
   /** Offset of the byte written to the configuration. */
@@ -135,25 +65,29 @@ class BalloonWatch implements Partial<BalloonEvents> {
   private changedSince: Nanos = 0;
   private readonly facts: VirtioFacts;
   private readonly memory: GuestMemory;
+  private readonly target: () => number;
   private readonly journal: Journal;
   private readonly init: InitWatch;
   private readonly on;
 
-  /** @param memory to see whether a page stayed as the device left it. */
+  /** @param memory to see whether a page stayed as the device left it. @param target the pages that the device asks for. */
   constructor(
     facts: VirtioFacts,
     memory: GuestMemory,
+    target: () => number,
     journal: Journal,
     { init, outcome }: { readonly init: InitWatch; readonly outcome: OutcomeWatch },
   ) {
     this.facts = facts;
     this.memory = memory;
+    this.target = target;
     this.journal = journal;
     this.init = init;
     this.on = new Watch(journal, { ...BALLOON, ...BALLOON_CONFIG }).on;
     journal.atEnd(() => {
       this.queue = -1;
       if (!outcome.isLive) return;
+      this.checkWhole();
       this.checkSilence();
       this.checkInside();
     });
@@ -263,15 +197,24 @@ class BalloonWatch implements Partial<BalloonEvents> {
     this.silence = 0;
   }
 
+  /** Not all of `actual` was written the last time. */
+  private checkWhole(): void {
+    if (!this.legacy || this.nextByte === ACTUAL) return;
+    this.offset = ACTUAL;
+    this.on.configured.tell(this);
+  }
+
   /** Pages that are in the balloon still, and that the driver uses. */
-  private checkInside(): void {
+  checkInside(): void {
     this.queue = BALLOON_QUEUE.inflate;
     this.wasInside = true;
+    this.isWanted = this.target() >= this.pages;
     for (const page of this.inside) {
       this.page = page;
       this.found = this.firstNonZero(page);
-      if (this.found !== null && this.found >= 0) this.on.ended.tell(this);
+      this.on.ended.tell(this);
     }
+    this.isWanted = false;
   }
 
   private firstNonZero(page: number): number | null {
@@ -286,14 +229,28 @@ class BalloonWatch implements Partial<BalloonEvents> {
 /**
  * Judges a driver of the memory balloon.
  *
+ * @param target how many pages the device asks for.
+ *
  * @example
- * device.watchedBy(judgeBalloon(facts, memory, journal));
+ * device.watchedBy(judgeBalloon(facts, memory, () => device.target, journal));
  */
-export function judgeBalloon(facts: VirtioFacts, memory: GuestMemory, journal: Journal): BalloonEvents {
+export function judgeBalloon(
+  facts: VirtioFacts,
+  memory: GuestMemory,
+  target: () => number,
+  journal: Journal,
+): BalloonEvents {
   const common = new VirtioWatches(facts, journal);
+  const statistics = new StatisticsWatch(facts, journal);
+  journal.atEnd(() => {
+    const queue = common.queues.list[stats];
+    const isAsked = common.outcome.isLive && common.init.accepted.has(BALLOON_FEATURE.STATS_VQ);
+    if (isAsked && queue !== undefined && queue.place !== null)
+      statistics.ended(queue.announce.isStocked, queue.usedUp);
+  });
   return common.events<BalloonEvents>(BALLOON_EVENTS, [
     ...common.list,
-    new BalloonWatch(facts, memory, journal, common),
-    new StatisticsWatch(facts, journal),
+    new BalloonWatch(facts, memory, target, journal, common),
+    statistics,
   ]);
 }

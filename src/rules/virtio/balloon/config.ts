@@ -7,7 +7,7 @@ const { actual: ACTUAL } = virtio_balloon_config.offset;
 const MILLISECOND = 1_000_000;
 
 /** What the rules know of the configuration. */
-interface ConfigKnows extends Knows {
+export interface ConfigKnows extends Knows {
   readonly legacy: boolean;
   /** Offset of the byte that was written, and of the byte of `actual` that a legacy driver writes next. */
   readonly offset: number;

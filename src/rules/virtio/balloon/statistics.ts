@@ -1,5 +1,5 @@
 import type { Mark } from '../../../core/access.ts';
-import { bytesText } from '../../../core/bits.ts';
+import { bytesText, type Nanos } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
 import type { Rules } from '../../../core/rule.ts';
@@ -8,6 +8,9 @@ import type { BalloonEvents } from '../../../virtio/balloon/events.ts';
 import { BALLOON_QUEUE, type BalloonStat, virtio_balloon_stat } from '../../../virtio/balloon/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 
+/** A driver may be busy with something else, or not be called, for so long. */
+const PATIENCE: Nanos = 2_000_000_000;
+const MILLISECOND = 1_000_000;
 const STATISTICS = 'virtio 1.4, Traditional Memory Balloon Device, Memory Statistics';
 
 /** Rules of the statistics queue, which the device drives. */
@@ -20,6 +23,34 @@ export const BALLOON_STATISTICS = {
     when: (k) => !k.first,
     kept: (k) => !k.waiting,
     said: (k) => `a second buffer came, by id ${k.id}, while the device had one`,
+    since: (k) => k.buffered,
+  },
+  'virtio/BALLOON-STAT-D2': {
+    where: STATISTICS,
+    text: 'A driver MUST put a buffer into the statsq once it has initialised the device.',
+    advice:
+      'Behind DRIVER_OK make one buffer available in queue 2, and kick it: the device keeps it until it asks.',
+    on: 'ended',
+    kept: (k) => k.isStocked,
+    said: () => 'STATS_VQ was accepted, but no buffer was ever made available',
+  },
+  'virtio/BALLOON-STAT-D3': {
+    where: STATISTICS,
+    text: 'A driver MUST put a buffer into the statsq again when the device has used the one before.',
+    advice: 'The device asks for statistics by using the buffer: fill it anew, make it available and kick.',
+    on: 'ended',
+    when: (k) => k.isStocked,
+    kept: (k) => k.empty <= PATIENCE,
+    said: (k) => `the device asked for statistics ${Math.floor(k.empty / MILLISECOND)} ms ago, and none came`,
+  },
+  'virtio/BALLOON-STAT-D4': {
+    where: STATISTICS,
+    text: 'A driver MUST fill a buffer of the statsq, but the first, with entries of statistics that it supports.',
+    advice: 'Put the tag first, two bytes, and then the value, eight: MEMFREE is 04 00.',
+    on: 'told',
+    when: (k) => !k.first && k.readable >= virtio_balloon_stat.size,
+    kept: (k) => k.tags !== '',
+    said: (k) => `a buffer of ${bytesText(k.readable)} has no tag that a balloon knows`,
     since: (k) => k.buffered,
   },
   'virtio/BALLOON-STAT-D5': {
@@ -59,6 +90,9 @@ export class StatisticsWatch implements Partial<BalloonEvents> {
   tagsBefore: string | null = null;
   /** The access by which the buffer before came. */
   buffered: Mark = 0;
+  /** The driver ever made a buffer available; and how long the device has had none. */
+  isStocked = false;
+  empty: Nanos = 0;
   private newest: Mark = 0;
   private readonly facts: VirtioFacts;
   private readonly journal: Journal;
@@ -87,6 +121,13 @@ export class StatisticsWatch implements Partial<BalloonEvents> {
     this.newest = this.journal.mark;
     if (first) this.tagsBefore = null;
     this.on.statistics.tell(this);
+  }
+
+  /** The run is over. */
+  ended(isStocked: boolean, empty: Nanos): void {
+    this.isStocked = isStocked;
+    this.empty = empty;
+    this.on.ended.tell(this);
   }
 
   statisticsRead(values: ReadonlyMap<BalloonStat, bigint>): void {

@@ -80,7 +80,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
   ),
   // Mixes up buffers that the device reads and those that it writes.
   asksDisk('puts a readable buffer behind a writable one', 'virtio/VQ-FRAME-D1', (port) =>
-    rewriteRings(port, { 'desc.flags': ({ value }) => value ^ WRITE }),
+    rewriteRings(port, { 'desc.flags': ({ value }) => ((value & NEXT) === 0 ? value : value ^ WRITE) }),
   ),
   // Sets a flag that does not exist beside NO_INTERRUPT.
   brokenNet('sets reserved bits of avail.flags', 'virtio/VQ-USEDSUP-D1', (port) =>

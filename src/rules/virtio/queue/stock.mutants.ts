@@ -101,7 +101,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
     act: framesCome,
   },
   {
-    ...isCalled('intx')('leaves its IRQ masked at the interrupt controllers', 'virtio/VQ-IMP-36', (port) =>
+    ...isCalled('intx')('leaves its IRQ masked at the interrupt controllers', 'live/UNHEARD', (port) =>
       behind(port, {
         out: (at, value, width) =>
           port.out(at, at === SLAVE_MASK && value > HIGHEST_ICW ? value | NIC_LEVEL : value, width),
@@ -110,7 +110,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
     act: framesCome,
   },
   {
-    ...isCalled('msix')('leaves its vectors masked', 'virtio/VQ-IMP-36', (port, bdf) => {
+    ...isCalled('msix')('leaves its vectors masked', 'live/UNHEARD', (port, bdf) => {
       const control = findCapability(port, bdf, CAPABILITY_ID.MSIX)! + MSIX_CONTROL.offset;
       return rewriteConfig(port, (at, value) => (at === control ? value | FUNCTION_MASK : value));
     }),

@@ -44,8 +44,8 @@ export const STOCK = {
     kept: (k) => k.held === null || k.empty <= PATIENCE,
     said: (k) =>
       `the device has used what it had, but for ${Math.floor(k.empty / MILLISECOND)} ms the driver did not look: ${k.held}, so no interrupt came`,
-    follows: ['pic/CASCADE-CLOSED'],
-    apart: (k) => k.held?.includes('the cascade') !== true,
+    follows: ['pic/CASCADE-CLOSED', 'live/UNHEARD'],
+    apart: (k) => k.held?.includes(', and masked at ') !== true,
   },
   'virtio/NET-RXB-D5': {
     where: 'virtio 1.4, Setting Up Receive Buffers',

@@ -222,22 +222,29 @@ export function judgeScsi(
 ): ScsiEvents {
   const common = new VirtioWatches(facts, journal);
   const { init, queues } = common;
-  stockedWithEvents(common, journal);
+  const scsi = new ScsiWatch(facts, limits, journal, init);
+  stockedWithEvents(common, scsi, journal);
   return common.events<ScsiEvents>(SCSI_EVENTS, [
     ...common.list,
     new ListWatch(facts, limits.seg_max, queues.lastTaken, journal),
     new RequestWatch(facts, limits, journal),
     new InitiatorWatch(facts.subject, units, journal),
     new HotEventWatch(facts.subject, journal),
-    new ScsiWatch(facts, limits, journal, init),
+    scsi,
   ]);
 }
 
 /** A driver that accepted neither HOTPLUG nor CHANGE gets no events, and needs no event buffers. */
-function stockedWithEvents({ init: { accepted }, outcome, queues }: VirtioWatches, journal: Journal): void {
+function stockedWithEvents(
+  { init: { accepted }, outcome, queues }: VirtioWatches,
+  scsi: ScsiWatch,
+  journal: Journal,
+): void {
   const stock = new StockWatch('events', journal);
   journal.atEnd(() => {
     const queue = queues.list[SCSI_QUEUE.event];
+    if (outcome.isLive && queue?.hints?.isReadable(queue.waiting) === true)
+      scsi.eventBuffer(1, virtio_scsi_event.size);
     const listens = accepted.has(SCSI_FEATURE.HOTPLUG) || accepted.has(SCSI_FEATURE.CHANGE);
     if (outcome.isLive && listens && queue !== undefined && queue.place !== null)
       stock.ended(queue, queue.announce.isStocked, queue.usedUp);
