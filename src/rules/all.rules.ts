@@ -13,6 +13,8 @@ import { RTC_READING } from './chipset/rtc-reading.ts';
 import { UART } from './serial/uart.ts';
 import { UART_USE } from './serial/use.ts';
 import { UART_WAITING } from './serial/waiting.ts';
+import { ARM_UART } from './serial/pl011.ts';
+import { ARM_UART_SET_UP } from './serial/pl011-set-up.ts';
 import { LINES } from './live/live.ts';
 import { WAITING } from './live/live.ts';
 import { RAM } from './memory/ram.ts';
@@ -96,6 +98,8 @@ export const CLAUSES = clausesOf({
   ...UART,
   ...UART_USE,
   ...UART_WAITING,
+  ...ARM_UART,
+  ...ARM_UART_SET_UP,
   ...LINES,
   ...WAITING,
   ...RAM,
