@@ -136,7 +136,10 @@ const VGA_WINDOW = { first: 0xa_0000, last: 0xb_ffff };
  */
 export function firmwareTables(plan: FirmwarePlan, machine: Described): Placement[] {
   const { express } = machine.profile;
-  if (express !== null) return expressTables(express, endOfDrivers(machine.memory));
+  if (express !== null) {
+    const memory = { first: plan.memoryStart, last: plan.memoryEnd - 1 };
+    return expressTables({ ...express, memory, serial: machine.serial }, endOfDrivers(machine.memory));
+  }
   if (plan.kind === 'uefi') return uefiTables(tablesConfig(plan, machine));
   const tables = plan.tables ? acpiTables(tablesConfig(plan, machine)) : [];
   return [...tables, ...biosData(machine.serial.map(({ port }) => port))];
