@@ -1,4 +1,4 @@
-import { UARTCR, UARTFBRD, UARTIBRD, UARTLCR_H, UARTMIS } from '../../serial/pl011/registers.ts';
+import { UARTCR, UARTFBRD, UARTIBRD, UARTIMSC, UARTLCR_H, UARTMIS } from '../../serial/pl011/registers.ts';
 import { scripts } from '../script.proof.ts';
 import { type ARM_UART_SET_UP, Pl011SetUpWatch } from './pl011-set-up.ts';
 
@@ -24,7 +24,7 @@ export const PL011_SET_UP_PROOFS = scripts<Pl011SetUpWatch, keyof typeof ARM_UAR
       keeps: (uart) => uart.interruptsEnabled(),
     },
     'pl011/RESERVED-BITS': {
-      breaks: (uart) => uart.bitsWritten(UARTMIS.offset, 0xf800),
+      breaks: (uart) => uart.bitsWritten(UARTIMSC.offset, 0xf800),
       keeps: (uart) => uart.interruptsEnabled(),
     },
     'pl011/GENERIC': {

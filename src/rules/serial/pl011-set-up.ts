@@ -39,8 +39,8 @@ export const ARM_UART_SET_UP = {
   },
   'pl011/RESERVED-BITS': {
     where: 'DDI 0183, 3.1',
-    text: 'A driver MUST write 0 to the bits that a register does not have.',
-    advice: 'Write no bits but those that are named: UARTICR and UARTIMSC have eleven.',
+    text: 'A driver MUST write 0 to the bits that a register does not have, but in UARTICR.',
+    advice: 'Write no bits but those that are named: UARTIMSC has eleven.',
     on: ['used', 'bits'],
     kept: (k) => k.bits === 0,
     said: (k) => `${nameOf(k.at)} was written with ${hex(k.bits, 4)}, which it does not have`,

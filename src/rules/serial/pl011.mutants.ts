@@ -110,8 +110,8 @@ export const MUTANTS: readonly BrokenDriver[] = [
     port.write(BASE + reg.UARTIMSC.offset, reg.UARTIMSC.mask.RX, 1),
   ),
   onGeneric('takes the flags for those of a 16550', 'pl011/RESERVED', (port) => port.read(BASE + 0x14, 4)),
-  onGeneric('ends interrupts that there are none of', 'pl011/RESERVED-BITS', (port) =>
-    put(port, reg.UARTICR, 0xffff),
+  onGeneric('lets interrupts through that there are none of', 'pl011/RESERVED-BITS', (port) =>
+    put(port, reg.UARTIMSC, 0xf800),
   ),
   onGeneric('sets up a generic UART', 'pl011/GENERIC', (port) => put(port, reg.UARTCR, ON)),
   onWhole('writes the format of a PL011 that is enabled', 'pl011/ENABLED', (port) =>

@@ -64,7 +64,7 @@ describe('the rules of an Arm UART', () => {
 
     expect(masked).toEqual([]);
     expect(rig.findings).toEqual([
-      'pl011/CLEAR ttyAMA0: UARTMIS showed FE, and UARTICR was not written with it for 50 ms',
+      'pl011/CLEAR ttyAMA0: FE was there and let through, and UARTICR was not written with it for 50 ms',
     ]);
   });
 

@@ -62,7 +62,8 @@ export const ARM_UART = {
     advice: 'Write what UARTMIS shows to UARTICR.',
     on: ['ended', 'late'],
     kept: (k) => !k.late,
-    said: (k) => `UARTMIS showed ${UARTIMSC.format(k.shown)}, and UARTICR was not written with it for 50 ms`,
+    said: (k) =>
+      `${UARTIMSC.format(k.shown)} was there and let through, and UARTICR was not written with it for 50 ms`,
   },
 } as const satisfies Rules<Pl011Watch>;
 
@@ -78,7 +79,7 @@ export class Pl011Watch implements Partial<Pl011Events> {
   receiving = false;
   /** Errors of a character that was taken, of which the driver saw nothing. */
   unread = 0;
-  /** Error interrupts that UARTMIS showed, and that were not ended in time. */
+  /** Error interrupts that UARTRIS or UARTMIS showed, and that were not ended in time. */
   shown = 0;
   late = false;
   lookedMark: Mark = 0;
@@ -87,7 +88,7 @@ export class Pl011Watch implements Partial<Pl011Events> {
   /** Errors of the last character, as long as they may still be read. */
   private unseen = 0;
   private readonly journal: Journal;
-  /** `ended`: error interrupts that UARTMIS showed; `late`: they were not. */
+  /** `ended`: error interrupts that were shown; `late`: they were not. */
   private readonly on;
 
   constructor(subject: string, journal: Journal) {
@@ -148,7 +149,8 @@ export class Pl011Watch implements Partial<Pl011Events> {
 
   interruptsEnabled(imsc: number): void {
     this.settle();
-    if ((imsc & RECEIVES) !== 0) this.receiving = true;
+    // A driver that polls takes what comes, and says so by that.
+    this.receiving = (imsc & RECEIVES) !== 0;
     if ((imsc & this.shown) === 0) this.forget();
   }
 

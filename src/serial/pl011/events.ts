@@ -14,7 +14,7 @@ export interface Pl011Events {
   taken(errors: number, width: Width): void;
   /** The driver read UARTDR while there was no character. */
   takenNothing(): void;
-  /** UARTFR, UARTRIS or UARTMIS was read; `mis`: the interrupts that UARTMIS shows. */
+  /** UARTFR, UARTRIS or UARTMIS was read; `mis`: the interrupts that are let through, of which UARTFR shows none. */
   looked(mis: number): void;
   /** UARTRSR was read, or UARTECR written. */
   errorsRead(): void;
@@ -28,7 +28,7 @@ export interface Pl011Events {
   controlWritten(before: number, cr: number, waiting: number): void;
   /** A register was accessed by so many bytes, and takes others; `offset`: where. */
   widthAt(offset: number, width: Width): void;
-  /** A register was written with bits that it does not have. */
+  /** A register, but UARTECR and UARTICR, was written with bits that it does not have. */
   bitsWritten(offset: number, bits: number): void;
   /** An access to a place without a register. */
   nothingAt(offset: number): void;

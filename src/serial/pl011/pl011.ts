@@ -23,6 +23,7 @@ const OWN: ReadonlySet<number> = new Set(reg.PL011_ONLY.map(({ offset }) => offs
 const FORMAT: readonly number[] = [reg.UARTIBRD, reg.UARTFBRD, reg.UARTLCR_H].map(({ offset }) => offset);
 /** UARTIMSC, UARTRIS, UARTMIS and UARTICR take no single byte (SBSA, appendix B). */
 const [NO_BYTE_FIRST, NO_BYTE_LAST] = [reg.UARTIMSC.offset, reg.UARTICR.offset];
+const TAKES_ALL: readonly number[] = [reg.UARTRSR, reg.UARTICR].map(({ offset }) => offset);
 const ID_LAST = reg.UART_IDS.first + 4 * reg.UART_IDS.bytes.length;
 const MODEM_INTERRUPTS = modemInterrupts(~0);
 const ALL = ~0;
@@ -129,8 +130,8 @@ export class Pl011 implements Region {
   write(offset: number, value: number, width: Width): void {
     if (!this.isThere(offset, width) || (offset & 3) !== 0) return;
     const register = BLOCK.at(offset);
-    // UARTECR has no bits: any write clears.
-    const strange = register === null || offset === reg.UARTRSR.offset ? 0 : value & ~register.writable;
+    // Any write of UARTECR clears, and UARTICR ends what there is: drivers write ones to both.
+    const strange = register === null || TAKES_ALL.includes(offset) ? 0 : value & ~register.writable;
     if (strange !== 0) this.events?.bitsWritten(offset, strange >>> 0);
     this.writeRegister(offset, value);
   }
@@ -138,12 +139,13 @@ export class Pl011 implements Region {
   /** Whether an access reaches a register; what is wrong with it is reported. */
   private isThere(offset: number, width: Width): boolean {
     const first = offset & ~3;
-    if (first >= reg.UART_IDS.first && first < ID_LAST && this.whole) return true;
-    if (BLOCK.at(first) === null) {
+    const isId = first >= reg.UART_IDS.first && first < ID_LAST;
+    if (isId && this.whole) return true;
+    if (BLOCK.at(first) === null && !isId) {
       this.events?.nothingAt(offset);
       return false;
     }
-    if (OWN.has(first) && !this.whole) {
+    if ((isId || OWN.has(first)) && !this.whole) {
       this.events?.ownAt(offset);
       return false;
     }
@@ -167,7 +169,7 @@ export class Pl011 implements Region {
       case reg.UARTIMSC.offset:
         return this.interrupts.imsc;
       case reg.UARTRIS.offset:
-        this.events?.looked(0);
+        this.events?.looked(this.interrupts.mis);
         return this.interrupts.ris;
       case reg.UARTMIS.offset:
         this.events?.looked(this.interrupts.mis);
