@@ -37,6 +37,15 @@ describe('the rules of an Arm UART', () => {
     ]);
   });
 
+  test('let a driver stop that closes the receiver by UARTIMSC', () => {
+    const rig = new Rig();
+    rig.play('IMSC=50 FR? IMSC=0');
+    rig.uart.type('x'.repeat(34));
+    rig.characters(40);
+
+    expect(rig.findings).toEqual([]);
+  });
+
   test('know an error that UARTRSR showed after a byte of UARTDR', () => {
     const rig = new Rig();
     for (let i = 0; i < 3; i++) rig.uart.inject(0x55, { parity: true });
@@ -54,7 +63,7 @@ describe('the rules of an Arm UART', () => {
     const rig = new Rig();
     rig.uart.inject(0x55, { framing: true });
     rig.characters(2);
-    rig.play('MIS? DR? IMSC=80 IMSC=0');
+    rig.play('DR? IMSC=80 MIS? IMSC=0');
     rig.characters(1000);
     rig.play('FR?');
     const masked = rig.findings;
