@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import bitwise from 'bitwise';
 import { describe, expect, test } from 'vitest';
 import type { Register } from '../src/core/register.ts';
+import { ARM } from './golden/arm.ts';
 import { BUSES } from './golden/buses.ts';
 import { CHIPSET } from './golden/chipset.ts';
 import { GVNIC } from './golden/gvnic.ts';
@@ -13,6 +14,7 @@ import { VIRTIO } from './golden/virtio.ts';
 
 const SRC = join(import.meta.dirname, '../src');
 const GOLDEN: Readonly<Record<string, string>> = {
+  ...ARM,
   ...CHIPSET,
   ...BUSES,
   ...GVNIC,

@@ -4,8 +4,25 @@ import { conform } from '../src/conformance/index.ts';
 import { referenceModel } from '../src/conformance/reference.ts';
 import { bdfText, hex } from '../src/core/bits.ts';
 import type { GuestPort } from '../src/core/guest-port.ts';
-import { configRead, enumerate, nvmeDriver, sizeBars, virtioNetDriver } from '../src/guest/index.ts';
-import { gceC3, gceC4, gceE2, gceN1, gceN2, gceNetwork, gceT2A, type Machine } from '../src/index.ts';
+import {
+  configRead,
+  enumerate,
+  nvmeDriver,
+  Pl011Driver,
+  sizeBars,
+  virtioNetDriver,
+} from '../src/guest/index.ts';
+import {
+  gceC3,
+  gceC4,
+  gceE2,
+  gceN1,
+  gceN2,
+  gceNetwork,
+  gceT2A,
+  type Machine,
+  type MachineOptions,
+} from '../src/index.ts';
 import { PROFILES } from '../src/machine/profiles.ts';
 import { answer, Guest, get, SERVER } from '../src/net/gce/guest-rig.ts';
 
@@ -228,6 +245,24 @@ describe('a T2A, as Linux 6.1 printed it (syzbot, January 2023)', () => {
     expect([port.read(ECAM, 4), port.in(0xcfc, 4)]).toEqual([0x0042_1ae0, 0xffff_ffff]);
   });
 
+  test('has four UARTs, each a page behind the other, by which a guest prints', () => {
+    const { port, serial } = gceT2A();
+    const places = [0x0900_0000, 0x0900_1000, 0x0900_2000, 0x0900_3000];
+
+    for (const [i, at] of places.entries()) new Pl011Driver(port, at).write(Buffer.from(`AMA${i}`));
+
+    expect(serial.map(({ port: at }) => at)).toEqual(places);
+    expect(serial.map(({ text }) => text)).toEqual(['AMA0', 'AMA1', 'AMA2', 'AMA3']);
+  });
+
+  test.each([
+    [{ serial: { fifo: false } }, 'serial.fifo must be left out on this machine; got false'],
+    [{ serial: { irqs: [4, 3, 4, 3] } }, 'serial.irqs must be left out on this machine; got [4,3,4,3]'],
+  ] as const)('has no use for %j', (options, message) => {
+    expect(() => gceT2A(options as MachineOptions)).toThrow(message);
+    expect(() => gceN1({ serial: { whole: true } })).toThrow('serial.whole must be left out on this machine');
+  });
+
   test('has ports in memory, too', () => {
     const { port } = gceT2A();
     const features = port.in(0x1000, 4);
@@ -236,17 +271,13 @@ describe('a T2A, as Linux 6.1 printed it (syzbot, January 2023)', () => {
     expect(features).not.toBe(0xffff_ffff);
   });
 
-  test('has none of the chips of a PC: no UART, interrupt controller, timer or clock', () => {
-    const { port, serial } = gceT2A();
+  test('has none of the chips of a PC: no 16550A, interrupt controller, timer or clock', () => {
+    const { port } = gceT2A();
 
     const read = [0x3f8, 0x20, 0x21, 0x40, 0x60, 0x70, 0x92, 0xb008].map((at) => port.in(at, 1));
 
     expect(new Set(read)).toEqual(new Set([0xff]));
-    expect([port.read(0xfec0_0000, 4), port.read(0xfee0_0020, 4), serial]).toEqual([
-      0xffff_ffff,
-      0xffff_ffff,
-      [],
-    ]);
+    expect([port.read(0xfec0_0000, 4), port.read(0xfee0_0020, 4)]).toEqual([0xffff_ffff, 0xffff_ffff]);
   });
 
   test('has RAM from a gibibyte on, which drivers use', () => {

@@ -148,7 +148,7 @@ const SERIES: readonly (readonly string[])[] = [
     'PCI Express, ECAM at 3f000000, buses 00 to 0f; messages by an ITS',
     'gVNIC at 00:00.0; virtio-rng at 00:01.0',
     'NVMe at 00:02.0',
-    'UEFI',
+    'UEFI; ttyAMA0 to ttyAMA3 at 9000000 to 9003000',
     'a boot log of syzbot (January 2023); interrupts of a gVNIC, device 0 of an ITS, in test data of redpanda-data/redpanda',
   ],
   ['C2D, N4A, N4D, H4D, Z3, M1, M2, M3, M4, X4, A4X, G2, G4', UNSEEN, UNSEEN, UNSEEN, UNSEEN, NOTHING],

@@ -12,6 +12,15 @@ export const GENERIC_ADDRESS = struct('GENERIC_ADDRESS', 'le', {
   Address: 'u64',
 });
 
+/** Where a register block in memory is. @param bits of each register. */
+export function memoryAt(address: number, bits: 8 | 16 | 32): Uint8Array {
+  return GENERIC_ADDRESS.encode({
+    Register_Bit_Width: bits,
+    Access_Size: Math.log2(bits / 8) + 1,
+    Address: BigInt(address),
+  });
+}
+
 const GAS = { bytes: GENERIC_ADDRESS.size } as const;
 
 /**

@@ -66,9 +66,32 @@ export function memoryWindow(window: Window): Aml {
   return addressSpace(0x87, 4, 0, 0x01, window);
 }
 
-/** Word and doubleword address space descriptors: granularity, first, last, translation, length. */
-function addressSpace(tag: number, width: 2 | 4, type: number, specific: number, window: Window): Aml {
-  const values = [0, window.first, window.last, 0, window.last - window.first + 1];
-  const body = [type, FIXED_PRODUCER, specific, ...values.flatMap((value) => little(value, width))];
+/** I/O ports that a bridge has in memory, from `at` on. */
+export function ioWindowAt(window: Window, at: number): Aml {
+  return addressSpace(0x87, 4, 1, 0x03, window, at);
+}
+
+/** Memory that a bridge forwards, above 4 GiB. */
+export function wideMemoryWindow(window: Window): Aml {
+  return addressSpace(0x8a, 8, 0, 0x01, window);
+}
+
+/** Address space descriptors of words to quadwords: granularity, first, last, translation, length. */
+function addressSpace(
+  tag: number,
+  width: 2 | 4 | 8,
+  type: number,
+  specific: number,
+  { first, last }: Window,
+  translation = 0,
+): Aml {
+  const values = [0, first, last, translation, last - first + 1];
+  const body = [type, FIXED_PRODUCER, specific, ...values.flatMap((value) => wide(value, width))];
   return [tag, ...little(body.length, 2), ...body];
+}
+
+/** As `little`, of up to eight bytes. */
+function wide(value: number, count: 2 | 4 | 8): Aml {
+  if (count < 8) return little(value, count);
+  return [...little(value % 2 ** 32, 4), ...little(Math.floor(value / 2 ** 32), 4)];
 }

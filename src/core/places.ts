@@ -28,4 +28,7 @@ export const PORT = {
 /** COM1 to COM4. */
 export const COM_PORTS = [0x3f8, 0x2f8, 0x3e8, 0x2e8] as const;
 
+/** The four UARTs of an Arm machine: the first is where QEMU's has its own, and a T2A's guest saw all of them. */
+export const PL011_PLACES = [0x0900_0000, 0x0900_1000, 0x0900_2000, 0x0900_3000] as const;
+
 export const MMIO = { IO_APIC: 0xfec0_0000, LOCAL_APIC: 0xfee0_0000 } as const;

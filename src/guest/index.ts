@@ -28,6 +28,7 @@ export type { NvmeUse } from './drivers/nvme/controller.ts';
 export { NvmeDriver, nvme, nvmeDriver } from './drivers/nvme/driver.ts';
 export type { NvmeControllerFacts, NvmeNamespaceFacts } from './drivers/nvme/identify.ts';
 export { PitDriver } from './drivers/pit.ts';
+export { Pl011Driver, type Pl011Rate } from './drivers/pl011.ts';
 export { RtcDriver } from './drivers/rtc.ts';
 export type { ScsiEvent } from './drivers/scsi/event-queue.ts';
 export { type FoundUnit, ScsiHost } from './drivers/scsi/host.ts';
@@ -62,6 +63,7 @@ export {
 } from './parts/net.ts';
 export type { NvmeFacts } from './parts/nvme.ts';
 export type { Found, Part, PciPart, ProbeTask } from './parts/part.ts';
+export type { Pl011Facts } from './parts/pl011.ts';
 export { explore, type Met, type ProbeFacts, probe } from './parts/probe.ts';
 export { type AdapterFacts, type DiskFacts, probeDisks } from './parts/scsi.ts';
 export { findIrq, loopsBack, type SerialFacts } from './parts/serial.ts';

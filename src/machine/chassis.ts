@@ -9,16 +9,14 @@ import { MmioSpace, PortSpace } from '../core/address-space.ts';
 import { type Gpa, hex } from '../core/bits.ts';
 import type { Board, ResetKind } from '../core/board.ts';
 import { Journal } from '../core/journal.ts';
-import type { Line } from '../core/line.ts';
 import { GuestMemory, type RamRange } from '../core/memory.ts';
 import { MisuseError } from '../core/misuse.ts';
-import { COM_PORTS, PORT } from '../core/places.ts';
+import { PORT } from '../core/places.ts';
 import { Random } from '../core/random.ts';
 import { TouchedRam } from '../core/touched-ram.ts';
 import { Kvm } from '../kvm/kvm.ts';
 import { PciBridge, type PciBus } from '../pci/pci-bus.ts';
 import { StoreWatch } from '../rules/virtio/stores/store-watch.ts';
-import { Uart16550 } from '../serial/uart16550.ts';
 import { type BridgeHost, Bridges } from './bridges.ts';
 import { Cpu } from './cpu.ts';
 import { type FirmwarePlan, firmwarePlan } from './firmware.ts';
@@ -31,7 +29,8 @@ import { Patience, type WhoAnswers } from './patience.ts';
 import { MachinePort } from './port.ts';
 import { RamAllocator } from './ram-allocator.ts';
 import { parseDate, rtcContents } from './rtc-contents.ts';
-import { UartPort } from './serial.ts';
+import type { UartPort } from './serial.ts';
+import { armSerialPorts, pcSerialPorts } from './serial-ports.ts';
 import { firmwareTables, memoryMap } from './tables.ts';
 import { type Judge, watchBridges, watchChassis, watchKvm, watchPatience, watchUart } from './watches.ts';
 
@@ -49,21 +48,6 @@ function makeFwCfg(
       i * E820_ENTRY.size,
     );
   return new FwCfg('fw_cfg', { ram: memory.size, ...cpus, files: { 'etc/e820': e820, ...files } });
-}
-
-/** @param irqs the sixteen ISA lines. */
-function makeSerialPorts(
-  board: Board,
-  ports: PortSpace,
-  irqs: readonly Line[],
-  { serial }: MachinePlan,
-): UartPort[] {
-  return COM_PORTS.map((port, index) => {
-    const irq = serial.irqs[index]!;
-    const uart = new Uart16550(`ttyS${index}`, board, irqs[irq]!, serial);
-    ports.map(port, uart, 'subtractive');
-    return new UartPort(uart, port, irq, board.clock, serial.keep);
-  });
 }
 
 /** @param start where it begins. @throws MisuseError for more than this process can have. */
@@ -139,7 +123,10 @@ export class Chassis {
     });
     this.fwCfg = plan.fwCfg === null ? null : makeFwCfg(memory, { vcpus, maxCpus }, plan.fwCfg);
     if (this.fwCfg !== null) ports.map(PORT.FW_CFG, this.fwCfg, 'bridge');
-    this.serial = express === null ? makeSerialPorts(this.board, ports, irqs, plan) : [];
+    this.serial =
+      express === null
+        ? pcSerialPorts(this.board, ports, irqs, plan)
+        : armSerialPorts(this.board, this.mmio, plan);
     this.renewTables();
     this.memoryMap = memoryMap(this.firmware, memory, this.tables);
     const end = endOfRam(this.memoryMap, plan.profile.express?.ram);

@@ -10,6 +10,7 @@ import { BAR_COUNT, BAR0, COMMAND, CONFADD, INTERRUPT_LINE, INTERRUPT_PIN } from
 import { type BarPlan, BUS, type Found, placeBars, readConfig, scan, writeConfig } from './firmware-bars.ts';
 import { setUpIsa } from './firmware-isa.ts';
 import type { FirmwareChoice, FirmwareKind } from './firmware-option.ts';
+import { setUpUarts } from './firmware-uarts.ts';
 
 const { IO_SPACE, MEMORY_SPACE, BUS_MASTER, SERR_ENABLE } = COMMAND.mask;
 
@@ -87,7 +88,8 @@ const SCI_IRQ = 9;
 export function runFirmware(port: GuestPort, plan: FirmwarePlan, tables: readonly Placement[]): void {
   const functions = scan(port);
   placeBars(port, functions, plan);
-  if (plan.pc !== null) setUpChips(port, plan.kind, plan.pc, functions);
+  if (plan.pc === null) setUpUarts(port);
+  else setUpChips(port, plan.kind, plan.pc, functions);
   for (const { bdf } of functions) finish(port, functions, bdf, plan);
   for (const { address, bytes } of tables) port.memory.write(address, bytes);
   if (plan.pc !== null) port.out(CONFADD.offset, 0, 4);

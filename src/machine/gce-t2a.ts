@@ -6,8 +6,8 @@ import { planFor } from './plan.ts';
 import type { Profile } from './profile.ts';
 
 /**
- * What the PCI bus of a T2A shows, which is an Arm machine: a guest of January 2023 printed it. Nothing of a PC is there;
- * docs/fidelity.md says what is missing.
+ * What a T2A shows, which is an Arm machine: a guest of January 2023 printed its PCI bus and its UARTs. Nothing of a PC is
+ * there; docs/fidelity.md says what is missing.
  */
 export const GCE_T2A: Profile = {
   ...GCE_N1,
@@ -26,14 +26,16 @@ export const GCE_T2A: Profile = {
   kvm: { tscKHz: 1_000_000, offers: false },
   disks: 'nvme',
   nic: { type: 'gvnic', formats: ['GQI_QPL'] },
+  // The first as on QEMU's machine, whose map of memory it has; nothing shows the others.
+  serialIrqs: [33, 40, 41, 42],
   switchSlot: null,
   rng: true,
   firstSlot: 0,
 };
 
 /**
- * The PCI bus of a Compute Engine T2A machine, which is an Arm, after its UEFI: a gVNIC, a virtio-rng and disks by NVMe. It
- * has no interrupt controller, no serial port, and no processor that runs a guest: drivers poll.
+ * A Compute Engine T2A machine, which is an Arm, after its UEFI: a gVNIC, a virtio-rng, disks by NVMe, and four UARTs. It
+ * has no interrupt controller, and no processor that runs a guest: drivers poll.
  *
  * @example
  * const machine = gceT2A();

@@ -2,6 +2,7 @@ import type { Nanos } from '../core/bits.ts';
 import type { Clock } from '../core/clock.ts';
 import type { KvmPlan } from '../kvm/kvm.ts';
 import type { UartManners } from '../serial/baud.ts';
+import type { Pl011Manners } from '../serial/pl011/pl011.ts';
 import type { Manners } from '../virtio/manners.ts';
 import type { FirmwareChoice, FwCfgFiles } from './firmware-option.ts';
 import type { Profile } from './profile.ts';
@@ -48,11 +49,12 @@ export interface MachinePlan {
   /** Accesses without progress that the guest may make. */
   readonly patience: number;
   readonly ram: RamPlan;
-  readonly serial: UartManners & {
-    readonly irqs: readonly [number, number, number, number];
-    /** How many bytes of the guest's output each port keeps. */
-    readonly keep: number;
-  };
+  readonly serial: UartManners &
+    Pl011Manners & {
+      readonly irqs: readonly [number, number, number, number];
+      /** How many bytes of the guest's output each port keeps. */
+      readonly keep: number;
+    };
   readonly virtio: VirtioPlan;
   /** Whether the guest is watched. */
   readonly judge: boolean;

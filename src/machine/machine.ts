@@ -48,7 +48,7 @@ export interface Machine extends Facades {
   readonly profile: Profile;
   /** The guest's access to the machine. */
   readonly port: GuestPort;
-  /** The four serial ports, ttyS0 to ttyS3. */
+  /** The four serial ports, ttyS0 to ttyS3, or ttyAMA0 to ttyAMA3. */
   readonly serial: readonly SerialPort[];
   /** The clauses that the guest broke so far, oldest first. */
   readonly findings: readonly Finding[];

@@ -59,6 +59,11 @@ const serial = object({
   irqs: v.optional(
     v.strictTuple([isaIrq, isaIrq, isaIrq, isaIrq], 'four IRQs from 3 to 7 (example [4, 3, 4, 3])'),
   ),
+  /**
+   * On gceT2A: the ports are whole PL011s, whose speed and format a driver sets. Without, they are generic UARTs of SBSA,
+   * which need no set-up. Default false.
+   */
+  whole: v.optional(flag),
   /** How many bytes each port's `text` keeps, the last that the guest sent. Default 1 MiB. */
   keep: v.optional(whole(0, 1 << 28)),
 });
@@ -107,7 +112,7 @@ export const OWN_OPTIONS = {
   ),
   /** How much RAM there is, where, and whose buffer it is. */
   memory: v.optional(memory),
-  /** The four serial ports. */
+  /** The four serial ports: 16550As, or PL011s on gceT2A, without `fifo` and `irqs`. */
   serial: v.optional(serial),
   /** Virtual time to share: machines on one hub need one clock. Default: a clock of its own. */
   clock: v.optional(v.instance(Clock, 'a Clock')),

@@ -32,7 +32,6 @@ function planMachine(profile: Profile, given: CheckedOptions, asked: MachineOpti
   const { judge = true, fwCfg = false, date = DATE_DEFAULT } = given;
   const { clock = new Clock(), accessTime = ACCESS_TIME_DEFAULT, patience = PATIENCE_DEFAULT } = given;
   if (maxCpus < vcpus) throw new MisuseError('maxCpus', maxCpus, `at least as many as there are, ${vcpus}`);
-  const { pace, fifo, irqs = profile.serialIrqs, keep = KEPT_BYTES } = given.serial ?? {};
   return {
     profile,
     asked,
@@ -47,7 +46,7 @@ function planMachine(profile: Profile, given: CheckedOptions, asked: MachineOpti
     accessTime,
     patience: patience === false ? Number.POSITIVE_INFINITY : patience,
     ram: planRam(given.memory),
-    serial: { pace, fifo, irqs, keep },
+    serial: planSerial(given.serial, profile),
     virtio: planVirtio(given, profile),
     judge: judge !== false,
     stores: typeof judge === 'object' ? judge.stores !== false : judge,
@@ -55,6 +54,17 @@ function planMachine(profile: Profile, given: CheckedOptions, asked: MachineOpti
     fwCfg: fwCfgFiles(fwCfg),
     date,
   };
+}
+
+/** @throws MisuseError for an option of the other kind of UART. */
+function planSerial(
+  { pace, fifo, irqs, whole, keep = KEPT_BYTES }: NonNullable<CheckedOptions['serial']> = {},
+  { serialIrqs, express }: Profile,
+): MachinePlan['serial'] {
+  const strange = express === null ? { whole } : { fifo, irqs };
+  for (const [name, value] of Object.entries(strange))
+    if (value !== undefined) throw new MisuseError(`serial.${name}`, value, 'left out on this machine');
+  return { pace, fifo, whole, irqs: irqs ?? serialIrqs, keep };
 }
 
 function planRam(given: CheckedOptions['memory'] = {}): RamPlan {

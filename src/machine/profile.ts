@@ -48,7 +48,7 @@ export interface Profile {
   /** Least size of the MSI-X BAR and least place of its pending bits; left out: as small as they fit. */
   readonly msix: { readonly size?: number; readonly pba?: number };
   readonly ioapic: { readonly version: 0x11 | 0x20; readonly timerPin: number };
-  /** IRQs of COM1 to COM4, unless an option says otherwise. */
+  /** IRQs of COM1 to COM4, unless an option says otherwise; of an Arm's UARTs their INTIDs. */
   readonly serialIrqs: readonly [number, number, number, number];
   /** The keyboard lock bit of the keyboard controller. */
   readonly keyboardLocked: boolean;

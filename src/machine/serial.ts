@@ -7,8 +7,12 @@ import { character } from '../serial/character.ts';
 import { Dialogue } from '../serial/dialogue.ts';
 import type { SerialEndpoint, SerialPeer } from '../serial/endpoint.ts';
 import { SerialText } from '../serial/endpoint.ts';
+import type { Pl011 } from '../serial/pl011/pl011.ts';
 import type { Uart16550 } from '../serial/uart16550.ts';
 import { closedError } from './ram-access.ts';
+
+/** The one of a PC, or of an Arm. */
+export type Uart = Uart16550 | Pl011;
 
 const ENDPOINT = 'an endpoint (receive)';
 
@@ -19,10 +23,12 @@ const ENDPOINT = 'an endpoint (receive)';
  * endpoint throws reaches the caller of the access when that is done.
  */
 export interface SerialPort extends SerialPeer {
+  /** Its first port; on Arm its address. */
   readonly port: number;
+  /** Its ISA interrupt; on Arm its INTID. */
   readonly irq: number;
   /** `inject` sends bytes with errors and breaks, `modem` turns modem lines. */
-  readonly uart: Pick<Uart16550, 'inject' | 'modem'>;
+  readonly uart: Pick<Uart, 'inject' | 'modem'>;
   /** The backend beside the record; it gets every byte. */
   endpoint: SerialEndpoint | null;
   /** The last text that the guest sent: as many bytes as the option `keep` says. `listen` gets all. */
@@ -54,7 +60,7 @@ export class UartPort implements SerialPort, SerialEndpoint {
   readonly name: string;
   readonly port: number;
   readonly irq: number;
-  readonly device: Uart16550;
+  readonly device: Uart;
   readonly uart: SerialPort['uart'];
   private end: SerialEndpoint | null = null;
   private closed = false;
@@ -63,7 +69,7 @@ export class UartPort implements SerialPort, SerialEndpoint {
   private listeners: readonly Listener[] = [];
 
   /** @param keep how many of the guest's bytes it keeps. */
-  constructor(uart: Uart16550, port: number, irq: number, clock: Clock, keep: number) {
+  constructor(uart: Uart, port: number, irq: number, clock: Clock, keep: number) {
     this.name = uart.name;
     this.port = port;
     this.irq = irq;

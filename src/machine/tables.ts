@@ -1,6 +1,6 @@
 import type { InterruptPin, TablesConfig } from '../acpi/config.ts';
+import { expressTables } from '../acpi/express-tables.ts';
 import type { Placement } from '../acpi/placement.ts';
-import { expressTables } from '../acpi/small-tables.ts';
 import { acpiTables, E820_RAM, type E820Entry, EBDA, e820 } from '../acpi/tables.ts';
 import { uefiMemoryMap, uefiTables } from '../acpi/uefi-tables.ts';
 import { ACPI_DISABLE, ACPI_ENABLE } from '../chipset/piix4-acpi.ts';
@@ -136,7 +136,10 @@ const VGA_WINDOW = { first: 0xa_0000, last: 0xb_ffff };
  */
 export function firmwareTables(plan: FirmwarePlan, machine: Described): Placement[] {
   const { express } = machine.profile;
-  if (express !== null) return expressTables(express, endOfDrivers(machine.memory));
+  if (express !== null) {
+    const memory = { first: plan.memoryStart, last: plan.memoryEnd - 1 };
+    return expressTables({ ...express, memory, serial: machine.serial }, endOfDrivers(machine.memory));
+  }
   if (plan.kind === 'uefi') return uefiTables(tablesConfig(plan, machine));
   const tables = plan.tables ? acpiTables(tablesConfig(plan, machine)) : [];
   return [...tables, ...biosData(machine.serial.map(({ port }) => port))];

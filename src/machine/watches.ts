@@ -26,12 +26,13 @@ import { ConfigWatch } from '../rules/pci/config.ts';
 import { BusNumberWatch } from '../rules/pci/enumeration.ts';
 import { FunctionWatch } from '../rules/pci/function.ts';
 import type { Reserved } from '../rules/pci/places.ts';
+import { judgePl011 } from '../rules/serial/pl011.ts';
 import { judgeUart } from '../rules/serial/uart.ts';
 import type { VirtioFacts } from '../rules/virtio/facts.ts';
 import { RingPictures } from '../rules/virtio/queue/picture/ring-pictures.ts';
 import { DeviceStores } from '../rules/virtio/stores/device-stores.ts';
 import type { StoreWatch } from '../rules/virtio/stores/store-watch.ts';
-import type { Uart16550 } from '../serial/uart16550.ts';
+import { Pl011 } from '../serial/pl011/pl011.ts';
 import type { VirtioDevice } from '../virtio/device.ts';
 import type { VirtioEvents } from '../virtio/events.ts';
 import type { VirtioFunction } from '../virtio/transport/function.ts';
@@ -39,6 +40,7 @@ import type { Cpu } from './cpu.ts';
 import type { Interrupts } from './interrupts.ts';
 import type { IsaDevices } from './isa-devices.ts';
 import type { Patience } from './patience.ts';
+import type { Uart } from './serial.ts';
 
 /** Attaches the watches of drivers to a machine's parts: no part knows a rule, and no rule a part. */
 
@@ -58,8 +60,9 @@ export interface Judge {
   readonly sleepers: (() => void)[];
 }
 
-export function watchUart(uart: Uart16550, journal: Journal): void {
-  uart.events = judgeUart(uart.name, journal);
+export function watchUart(uart: Uart, journal: Journal): void {
+  if (uart instanceof Pl011) uart.events = judgePl011(uart.name, uart.whole, journal);
+  else uart.events = judgeUart(uart.name, journal);
 }
 
 const RTC_IRQ = 8;

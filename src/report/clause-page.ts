@@ -5,7 +5,7 @@ export const CLAUSE_PAGES = [
     'Chipset: interrupt controllers, timers, clock, keyboard, power',
     /^(acpi|apic|i8042|ioapic|pic|pirq|pit|rtc)\//,
   ],
-  ['serial', 'Serial ports', /^uart\//],
+  ['serial', 'Serial ports', /^(uart|pl011)\//],
   ['pci', 'PCI: configuration space, base addresses, MSI-X', /^(pci|msix|discovery)\//],
   ['virtio-net', 'virtio: the network device', /^virtio\/(NET|ADMIN)-/],
   ['virtio-queue', 'virtio: queues and rings', /^virtio\/(VQ|PACKED|CLEAN)/],

@@ -26,6 +26,7 @@ import { MUTANTS as PCI_MESSAGES } from './pci/messages.mutants.ts';
 import { MUTANTS as PCI_WIDE } from './pci/wide.mutants.ts';
 import { MUTANTS as SCSI_INITIATOR } from './scsi/initiator.mutants.ts';
 import { MUTANTS as SCSI_REFUSALS } from './scsi/refusals.mutants.ts';
+import { MUTANTS as SERIAL_PL011 } from './serial/pl011.mutants.ts';
 import { MUTANTS as SERIAL_UART } from './serial/uart.mutants.ts';
 import { MUTANTS as VIRTIO_BALLOON_BALLOON } from './virtio/balloon/balloon.mutants.ts';
 import { MUTANTS as VIRTIO_DISCOVERY_DISCOVERY } from './virtio/discovery/discovery.mutants.ts';
@@ -93,6 +94,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...PCI_WIDE,
   ...SCSI_INITIATOR,
   ...SCSI_REFUSALS,
+  ...SERIAL_PL011,
   ...SERIAL_UART,
   ...VIRTIO_BALLOON_BALLOON,
   ...VIRTIO_DISCOVERY_DISCOVERY,

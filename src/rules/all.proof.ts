@@ -44,6 +44,8 @@ import { MESSAGE_PROOFS } from './pci/function.proof.ts';
 import { PLACE_PROOFS } from './pci/function.proof.ts';
 import { WIDE_PROOFS } from './pci/function.proof.ts';
 import { INITIATOR_PROOFS } from './scsi/initiator.proof.ts';
+import { PL011_PROOFS } from './serial/pl011.proof.ts';
+import { PL011_SET_UP_PROOFS } from './serial/pl011-set-up.proof.ts';
 import { UART_PROOFS } from './serial/uart.proof.ts';
 import { UART_USE_PROOFS } from './serial/use.proof.ts';
 import { UART_WAITING_PROOFS } from './serial/use.proof.ts';
@@ -135,6 +137,8 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...PLACE_PROOFS,
   ...WIDE_PROOFS,
   ...INITIATOR_PROOFS,
+  ...PL011_PROOFS,
+  ...PL011_SET_UP_PROOFS,
   ...UART_PROOFS,
   ...UART_USE_PROOFS,
   ...UART_WAITING_PROOFS,

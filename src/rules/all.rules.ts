@@ -14,6 +14,8 @@ import { UART } from './serial/uart.ts';
 import { UART_USE } from './serial/use.ts';
 import { UART_WAITING } from './serial/waiting.ts';
 import { UART_FORMAT } from './serial/format.ts';
+import { ARM_UART } from './serial/pl011.ts';
+import { ARM_UART_SET_UP } from './serial/pl011-set-up.ts';
 import { LINES } from './live/live.ts';
 import { WAITING } from './live/live.ts';
 import { UNHEARD } from './live/unheard.ts';
@@ -102,6 +104,8 @@ export const CLAUSES = clausesOf({
   ...UART_USE,
   ...UART_WAITING,
   ...UART_FORMAT,
+  ...ARM_UART,
+  ...ARM_UART_SET_UP,
   ...LINES,
   ...WAITING,
   ...UNHEARD,

@@ -1,9 +1,4 @@
 import type { Nanos } from '../core/bits.ts';
-import { LCR, UART_CLOCK } from './registers.ts';
-
-const { WLS, STB, PEN } = LCR.mask;
-/** BAUDOUT cycles in a bit (PC16550D, 8.3). */
-const CYCLES = 16;
 
 /**
  * `baud`: a character takes its time on the line. `instant`: it takes none, like a virtual machine whose ports are byte
@@ -19,14 +14,15 @@ export interface UartManners {
   readonly fifo?: boolean | undefined;
 }
 
-/** Durations of bits and characters, from the divisor latch and the line control register. */
+/** Durations of bits and characters, by the registers of a UART. */
 export class Baud {
   readonly pace: Pace;
-  /** 1 to 65535; 0 stops the transmitter and the receiver. */
+  /** 0 stops the transmitter and the receiver. */
   divisor = 0;
   /** Bits of a data word that are sent: 0x1f to 0xff. */
   word = 0;
-  /** Start, data, parity and stop bits, by the registers: the unit of the character timeout. */
+  /** A bit, by the registers, and so start, data, parity and stop bits: the units of timeouts. */
+  bit: Nanos = 0;
   character: Nanos = 0;
   /** From a write of THR to its start bit. */
   start: Nanos = 0;
@@ -39,12 +35,11 @@ export class Baud {
     this.pace = pace;
   }
 
-  set(divisor: number, lcr: number): void {
-    const data = 5 + (lcr & WLS);
-    const stop = (lcr & STB) === 0 ? 1 : data === 5 ? 1.5 : 2;
-    const bits = 1 + data + ((lcr & PEN) === 0 ? 0 : 1) + stop;
-    const bit = (1e9 * CYCLES * divisor) / UART_CLOCK;
+  /** @param bit its duration. @param data bits of a data word. @param others start, parity and stop bits. */
+  set(divisor: number, bit: Nanos, data: number, others: number): void {
+    const bits = data + others;
     this.divisor = divisor;
+    this.bit = bit;
     this.word = (1 << data) - 1;
     this.character = Math.round(bit * bits);
     if (this.pace === 'instant') return;

@@ -29,10 +29,10 @@ export function describe(access: Described): string {
 }
 
 function characterText(register: Register, value: number | null): string {
-  const isCharacter = value !== null && (register === RBR || register === THR) && printable(value);
-  return isCharacter ? `  '${String.fromCharCode(value)}'` : '';
+  return register === RBR || register === THR ? quotedText(value) : '';
 }
 
-function printable(value: number): boolean {
-  return value >= 0x20 && value < 0x7f;
+/** `  'A'` behind the value of a character that can be shown. */
+export function quotedText(value: number | null): string {
+  return value !== null && value >= 0x20 && value < 0x7f ? `  '${String.fromCharCode(value)}'` : '';
 }

@@ -1,14 +1,23 @@
 import { FIFO_SIZE } from './registers.ts';
 
-/** A queue of sixteen words, or of one: a holding register while the FIFOs are off. */
+/** A queue of words, or of one: a holding register while the FIFOs are off. */
 export class Fifo {
   count = 0;
   private capacity = 1;
   private first = 0;
-  private readonly words = new Uint16Array(FIFO_SIZE);
+  private readonly size: number;
+  private readonly mask: number;
+  private readonly words: Uint16Array;
+
+  /** @param size words that fit while the FIFOs are on: a power of two. */
+  constructor(size: number = FIFO_SIZE) {
+    this.size = size;
+    this.mask = size - 1;
+    this.words = new Uint16Array(size);
+  }
 
   /** Changes the capacity, and empties it. */
-  resize(capacity: 1 | typeof FIFO_SIZE): void {
+  resize(capacity: number): void {
     this.capacity = capacity;
     this.clear();
   }
@@ -29,17 +38,17 @@ export class Fifo {
    */
   push(word: number): number {
     const room = this.count < this.capacity;
-    if (!room && this.capacity === FIFO_SIZE) return word;
+    if (!room && this.capacity === this.size) return word;
     const lost = room ? -1 : this.head;
     if (!room) this.count--;
-    this.words[(this.first + this.count++) % FIFO_SIZE] = word;
+    this.words[(this.first + this.count++) & this.mask] = word;
     return lost;
   }
 
   /** Removes the oldest word. */
   pop(): number {
     const word = this.head;
-    this.first = (this.first + 1) % FIFO_SIZE;
+    this.first = (this.first + 1) & this.mask;
     this.count--;
     return word;
   }

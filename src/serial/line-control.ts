@@ -1,8 +1,10 @@
 import type { ResetKind } from '../core/board.ts';
 import type { Baud } from './baud.ts';
-import { DLL, DLM, LCR } from './registers.ts';
+import { DLL, DLM, LCR, UART_CLOCK } from './registers.ts';
 
-const { DLAB, SBC } = LCR.mask;
+const { WLS, STB, PEN, DLAB, SBC } = LCR.mask;
+/** BAUDOUT cycles in a bit (PC16550D, 8.3). */
+const CYCLES = 16;
 const POWER_ON_DIVISOR = (DLM.reset << 8) | DLL.reset;
 
 /** LCR, and DLL and DLM behind its DLAB: speed and format of characters, and the break. */
@@ -47,11 +49,19 @@ export class LineControl {
   /** The divisor survives a reset, not the loss of power. */
   reset(kind: ResetKind): void {
     this.lcr = LCR.reset;
-    this.baud.set(kind === 'power' ? POWER_ON_DIVISOR : this.baud.divisor, this.lcr);
+    this.time(kind === 'power' ? POWER_ON_DIVISOR : this.baud.divisor);
   }
 
   private set(divisor: number): void {
-    this.baud.set(divisor, this.lcr);
+    this.time(divisor);
     this.changed();
+  }
+
+  private time(divisor: number): void {
+    const { lcr } = this;
+    const data = 5 + (lcr & WLS);
+    const stop = (lcr & STB) === 0 ? 1 : data === 5 ? 1.5 : 2;
+    const parity = (lcr & PEN) === 0 ? 0 : 1;
+    this.baud.set(divisor, (1e9 * CYCLES * divisor) / UART_CLOCK, data, 1 + parity + stop);
   }
 }

@@ -35,22 +35,34 @@ export class Modem {
     return (this.mcr & LOOP) !== 0;
   }
 
+  /** CTS, DSR, RI and DCD as MSR shows them: the inputs, or, in loopback, what each output feeds (PC16550D, 8.8). */
+  get status(): number {
+    const out = this.mcr;
+    if ((out & LOOP) === 0) return this.inputs;
+    return (
+      ((out & RTS) === 0 ? 0 : CTS) |
+      ((out & DTR) === 0 ? 0 : DSR) |
+      ((out & OUT1) === 0 ? 0 : RI) |
+      ((out & OUT2) === 0 ? 0 : DCD)
+    );
+  }
+
   /** A read of MSR, which clears the changes. */
   read(): number {
-    const status = this.current() | this.deltas;
+    const status = this.status | this.deltas;
     this.deltas = 0;
     return status;
   }
 
   write(mcr: number): void {
-    const before = this.current();
+    const before = this.status;
     this.mcr = MCR.write(this.mcr, mcr);
     this.compare(before);
     this.onPins?.(this.pins);
   }
 
   set(inputs: ModemInputs): void {
-    const before = this.current();
+    const before = this.status;
     this.input(CTS, inputs.CTS);
     this.input(DSR, inputs.DSR);
     this.input(RI, inputs.RI);
@@ -69,21 +81,9 @@ export class Modem {
     if (on !== undefined) this.inputs = on ? this.inputs | bit : this.inputs & ~bit;
   }
 
-  /** PC16550D, 8.8: what each output feeds in loopback. */
-  private current(): number {
-    const out = this.mcr;
-    if ((out & LOOP) === 0) return this.inputs;
-    return (
-      ((out & RTS) === 0 ? 0 : CTS) |
-      ((out & DTR) === 0 ? 0 : DSR) |
-      ((out & OUT1) === 0 ? 0 : RI) |
-      ((out & OUT2) === 0 ? 0 : DCD)
-    );
-  }
-
   /** RI counts only when it goes off. */
   private compare(before: number): void {
-    const now = this.current();
+    const now = this.status;
     const changed = ((before ^ now) & (CTS | DSR | DCD)) | (before & ~now & RI);
     this.deltas |= changed >> TO_DELTA;
   }

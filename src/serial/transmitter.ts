@@ -1,10 +1,9 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import type { Baud } from './baud.ts';
-import { Fifo } from './fifo.ts';
 import { FIFO_SIZE, LSR } from './registers.ts';
+import { ShiftRegister } from './shift-register.ts';
 
 const { THRE, TEMT } = LSR.mask;
-const EMPTY = -1;
 
 /** The owner of a transmitter. */
 interface TransmitterOwner {
@@ -18,55 +17,30 @@ interface TransmitterOwner {
  * The sending half: holding register or FIFO, shift register, and the THRE interrupt, which is latched separately from
  * LSR.THRE.
  */
-export class Transmitter {
+export class Transmitter extends ShiftRegister {
   /** The THRE interrupt is pending; one that is put off, only if it is enabled. */
   interrupt = false;
   /** ETBEI. */
   wanted = false;
-  private readonly fifo = new Fifo();
-  private readonly baud: Baud;
   private readonly owner: TransmitterOwner;
-  private readonly clock: Clock;
-  private readonly shift: Timer;
   private readonly indication: Timer;
-  private shifting = EMPTY;
   /** Maximum bytes in the FIFO since it was last empty. */
   private most = 0;
   private fifoOn = false;
 
   constructor(name: string, clock: Clock, baud: Baud, owner: TransmitterOwner) {
-    this.clock = clock;
-    this.baud = baud;
+    super(name, clock, baud, FIFO_SIZE);
     this.owner = owner;
-    this.shift = clock.timer(`${name} transmitter`, () => this.tick());
     this.indication = clock.timer(`${name} THRE`, () => {
       this.interrupt = true;
       owner.empty();
     });
   }
 
-  get empty(): boolean {
-    return this.fifo.count === 0;
-  }
-
-  /** Bytes in the FIFO. */
-  get waiting(): number {
-    return this.fifo.count;
-  }
-
-  /** TEMT is 0. */
-  get busy(): boolean {
-    return this.fifo.count > 0 || this.shifting !== EMPTY;
-  }
-
-  get full(): boolean {
-    return this.fifo.full;
-  }
-
   /** THRE and TEMT as LSR shows them. */
   get status(): number {
     if (this.fifo.count > 0) return 0;
-    return this.shifting === EMPTY ? THRE | TEMT : THRE;
+    return this.idle ? THRE | TEMT : THRE;
   }
 
   /** A write of THR; returns the byte that was lost for lack of room, or -1. */
@@ -86,9 +60,8 @@ export class Transmitter {
 
   /** Empties the FIFO; the shift register continues. The interrupt is immediate (PC16550D, 8.11). */
   clear(): void {
-    this.fifo.clear();
+    this.drop();
     this.most = 0;
-    if (this.shifting === EMPTY) this.shift.disarm();
     this.indicate();
   }
 
@@ -99,35 +72,24 @@ export class Transmitter {
     this.clear();
   }
 
-  /** Continues if there is something to send and a baud clock. */
-  run(): void {
-    if (this.baud.divisor === 0 || this.shift.due !== Number.POSITIVE_INFINITY) return;
-    if (this.shifting !== EMPTY) this.shift.arm(this.baud.transfer);
-    // From the first write to the THRE interrupt: 16 to 24 BAUDOUT cycles (PC16550D, 3.0, tSI); here 16, a bit.
-    else if (this.fifo.count > 0) this.shift.arm(this.baud.start);
-  }
-
   /** Stops at once, including the shift register. */
   reset(): void {
-    this.shifting = EMPTY;
+    this.stop();
     this.setFifo(false);
     this.interrupt = false;
   }
 
-  close(): void {
-    this.clock.remove(this.shift);
+  override close(): void {
+    super.close();
     this.clock.remove(this.indication);
   }
 
-  /** The start bit is due, or the last stop bit has passed. */
-  private tick(): void {
-    if (this.baud.divisor === 0) return;
-    const sent = this.shifting;
-    const more = this.fifo.count > 0;
-    this.shifting = more ? this.fifo.pop() : EMPTY;
-    this.run();
-    if (more && this.fifo.count === 0) this.emptied();
-    if (sent !== EMPTY) this.owner.sent(sent & this.baud.word);
+  protected moved(): void {
+    if (this.fifo.count === 0) this.emptied();
+  }
+
+  protected left(byte: number): void {
+    this.owner.sent(byte);
   }
 
   /** Sending one byte at a time through the FIFO delays the interrupt until the byte can have been sent (PC16550D, 8.11). */

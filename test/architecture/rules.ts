@@ -125,7 +125,7 @@ const DEVICE_ROOMS = [
 ];
 /** It creates the journal, and gives it to the watches. */
 const HAS_JOURNAL = ['machine'];
-const CLAUSE = /'(virtio|gvnic|nvme|pci|uart|pic|gce|scsi|chipset|ram)\/[A-Z0-9-]{3,}'/g;
+const CLAUSE = /'(virtio|gvnic|nvme|pci|uart|pl011|pic|gce|scsi|chipset|ram)\/[A-Z0-9-]{3,}'/g;
 
 const judging: Rule = {
   name: 'devices know registers and faults, no clause and no journal',

@@ -16,6 +16,13 @@ export const DEVICE_LINES: readonly Line[] = [
     },
   },
   {
+    pattern: /ARMH0011:0\d: ttyAMA([0-3]) at MMIO 0x([\da-f]+) \(irq = \d+, base_baud = 0\) is a (\S+)/,
+    says: ([, index = '', at = '', type = ''], { machine }) => {
+      const port = machine.serial[Number(index)];
+      return { there: `${at}, ${type}`, here: `${port?.port.toString(16)}, SBSA` };
+    },
+  },
+  {
     pattern: /^com([01]) at isa0 port 0x([\da-f]+)-0x[\da-f]+ irq (\d+): ns16550a/,
     says: ([, index = '', at = '', irq = ''], { machine }) => {
       const port = machine.serial[Number(index)];

@@ -16,7 +16,7 @@ test('a broken note is reported and fails nothing', () => {
   const text = renderVerdicts(verdictsOf(machine.journal), { color: false });
 
   expect(text).toMatch(
-    /^Rules for drivers {3}\d+ pass {3}0 fail {3}\d+ unreached {3}1 noted\nguestrig \d+\.\d+\.\d+, rules \d+\.\d+\n\npci\/CONFADD-ALIGN/,
+    /^Rules for drivers {3}\d+ pass {3}0 fail {3}\d+ unreached {3}1 noted\nguestrig \d+\.\d+\.\d+, rules \d+\.\d+(?:, of which \d+ new)?\n\npci\/CONFADD-ALIGN/,
   );
 });
 

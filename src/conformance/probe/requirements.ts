@@ -8,6 +8,8 @@ import type { Verdict } from '../verdict.ts';
 import type { Gathered } from './gather.ts';
 import type { ProbedMachine } from './probed-machine.ts';
 
+const LAST_PORT = 0xffff;
+
 /** The result of one line of the Compute Engine document: a verdict, and the numbers behind it. */
 export interface RequirementLine extends Verdict {
   readonly said: string;
@@ -37,7 +39,10 @@ function trueMachine(machine: ProbedMachine, seen: Gathered): TrueMachine {
   return {
     profile: machine.profile.name,
     functions: machine.functions.map(({ bdf }) => ({ bdf, id: machine.idOf(bdf)! })),
-    serial: machine.serial.map(({ port, irq, text }) => ({ port, irq, text })),
+    // A PL011 is at an address of memory, and no 16550A.
+    serial: machine.serial
+      .filter(({ port }) => port <= LAST_PORT)
+      .map(({ port, irq, text }) => ({ port, irq, text })),
     scsiQueues: machine.scsiQueues,
     disks: machine.disks.map(({ target, lun, medium }) => ({
       target,

@@ -24,6 +24,7 @@ import {
   timing,
 } from './models.ts';
 import { referenceNvme, thoroughNvme } from './nvme.ts';
+import { PL011_RATE, referencePl011 } from './pl011.ts';
 import { thoroughModel } from './thorough.ts';
 
 /** The variants in which the reference drivers are run in the suite. */
@@ -271,5 +272,7 @@ export const VARIANTS: readonly Variant[] = [
   },
   // Behind bridges.
   { model: referenceModel('msix'), profile: 'gce-c4', scenarios: [USUAL] },
+  { model: referencePl011(), profile: 'gce-t2a' },
+  { model: referencePl011(PL011_RATE), profile: 'gce-t2a', machine: { serial: { whole: true } } },
   { model: referenceKvm, machine: { vcpus: 2, kvm: { features: KVM_FEATURES } } },
 ];

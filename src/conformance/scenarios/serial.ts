@@ -159,13 +159,14 @@ export const SERIAL: readonly SuiteScenario[] = [
   {
     name: 'characters that are to be taken as they were typed, now fewer than the trigger, now more than the FIFO',
     why: 'a timeout tells of characters below the trigger, and RBR gives each character once',
+    meets: ['pl011/RX-EMPTY', 'pl011/OVERRUN'],
     needs: ['key'],
     act: takes,
   },
   {
     name: 'characters that come wrong, among good ones',
     why: 'errors belong to one character, and those before and after it are as good as any',
-    meets: ['uart/LINE'],
+    meets: ['uart/LINE', 'pl011/ERRORS', 'pl011/CLEAR'],
     needs: ['key'],
     act: takesAmongWrong,
   },

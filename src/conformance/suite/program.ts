@@ -37,19 +37,14 @@ export function programFor(model: DriverModel, options: CheckedOptions): Program
 }
 
 /**
- * Whether the machine has such devices, and takes the scenario's options: a C3 has no virtio-net and no SCSI disk, a T2A no
- * serial port either.
+ * Whether the machine has such devices, and takes the scenario's options: a C3 has no virtio-net and no SCSI disk.
  */
 function isPossible(
   { needs = [], options }: SuiteScenario,
   { profile, machine }: Pick<CheckedOptions, 'profile' | 'machine'>,
 ): boolean {
-  const { disks, nic, express } = PROFILES[profile];
-  const absent = [
-    ...(disks === 'nvme' ? ['scsi'] : []),
-    ...(nic.type === 'gvnic' ? ['net'] : []),
-    ...(express === null ? [] : ['serial']),
-  ];
+  const { disks, nic } = PROFILES[profile];
+  const absent = [...(disks === 'nvme' ? ['scsi'] : []), ...(nic.type === 'gvnic' ? ['net'] : [])];
   const isThere = (need: (typeof needs)[number]) =>
     kindsFor(need)?.some((kind) => !absent.includes(kind)) ?? true;
   if (!needs.every(isThere)) return false;

@@ -7,6 +7,7 @@ import { balloonsPart } from './balloon.ts';
 import { gvnicsPart } from './gvnic.ts';
 import { controllersPart } from './nvme.ts';
 import { kvmPart } from './kvm.ts';
+import { pl011sPart } from './pl011.ts';
 
 /** Every kind of device with a driver here, in the order in which a probe uses them. */
 export const PARTS = {
@@ -18,4 +19,5 @@ export const PARTS = {
   gvnics: gvnicsPart,
   controllers: controllersPart,
   kvm: kvmPart,
+  pl011s: pl011sPart,
 };

@@ -31,3 +31,7 @@ export function lossText({ byte, lost, fifoOn }: Loss, what: string): string {
 export function rateText({ rate }: { readonly rate: LineRate }): string {
   return `divisor ${rate.divisor}: a character takes ${rate.character} ns`;
 }
+
+export function charactersText(count: number): string {
+  return count === 1 ? 'a character' : `${count} characters`;
+}

@@ -4,7 +4,7 @@ import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { LineRate, UartEvents } from '../../serial/events.ts';
 import { FCR, LCR } from '../../serial/registers.ts';
-import { byteText } from './bytes.ts';
+import { byteText, charactersText } from './bytes.ts';
 import { UART_FORMAT } from './format.ts';
 
 const { WLS, STB, PEN, EPS, SPAR, DLAB } = LCR.mask;
@@ -107,10 +107,6 @@ export const UART_USE = {
 } as const satisfies Rules<UartUseWatch>;
 
 const isTwice = ({ read, blind }: UartUseWatch) => read === 1 && blind === 1;
-
-function charactersText(count: number): string {
-  return count === 1 ? 'a character' : `${count} characters`;
-}
 
 /** Watches how a driver uses one serial port that it has set up. */
 export class UartUseWatch implements Partial<UartEvents> {

@@ -7,6 +7,7 @@ import { balloonsKind } from './balloon.ts';
 import { gvnicsKind } from './gvnic.ts';
 import { controllersKind } from './nvme.ts';
 import { kvmKind } from './kvm.ts';
+import { pl011sKind } from './pl011.ts';
 
 /** Every kind of device, in the order of the report. */
 export const KINDS = {
@@ -18,4 +19,5 @@ export const KINDS = {
   gvnics: gvnicsKind,
   controllers: controllersKind,
   kvm: kvmKind,
+  pl011s: pl011sKind,
 };
