@@ -69,7 +69,7 @@ const EVENT = mutantsOf('queue/packed-event.ts', [
   ['the event comes one descriptor late', '(now - event - 1)', '(now - event)'],
 ]);
 
-const NOTIFIED = mutantsOf('queue/packed-notified.ts', [
+const NOTIFIED = mutantsOf('queue/packed-event.ts', [
   ['a place outside the ring is where the driver goes on', 'offset >= size || ', ''],
   ['a place behind is where the driver goes on', 'ahead < 0 || ', ''],
   ['a place a lap ahead and more is where the driver goes on', ' || ahead > size', ''],
