@@ -1,7 +1,6 @@
-import { brokenBy, firstMet, LACKS, type ProofKind, playVariants } from '../../src/conformance/proofs.ts';
+import { brokenBy, LACKS } from '../../src/conformance/proofs.ts';
 import type { Rule, Words } from '../../src/core/rule.ts';
 import { anchorOf, CLAUSE_PAGES, clausePage } from '../../src/report/clause-page.ts';
-import { PROOFS } from '../../src/rules/all.proof.ts';
 import { ALL_IDS, type ClauseId } from '../../src/rules/index.ts';
 import { code, page, table } from './markdown.ts';
 import { loadSource, readSource, sourceFiles, variablesOf } from './source.ts';
@@ -13,14 +12,10 @@ The name of a clause is what findings carry and what \`waive\` takes. Names with
 statements of the section under "Where"; \`IMP\` marks what its tables and layouts imply without a keyword, \`LEG\` what holds for the
 legacy interface. A broken MUST or SHOULD fails a run; a broken NOTE does not.
 
-"Asked when" is the moment at which the rule is checked. Three proofs show that a rule is watched. A script of events breaks it alone,
-without a device, and a second script keeps it (✓). The reference drivers reach it and keep it in the named [scenario](scenarios.md), the
-first in which they do. The named broken driver breaks it and no other. [The judge](../architecture.md#the-judge) describes this.`;
+Each rule is watched: a script of events breaks it alone, the reference drivers reach it and keep it, and the named broken driver
+breaks it and no other.`;
 
 const MISSING = '–';
-
-/** What stands behind a clause. */
-type Proofs = (clause: ClauseId) => Readonly<Record<ProofKind, string>>;
 
 interface Table {
   readonly path: string;
@@ -54,7 +49,6 @@ export const CLAUSE_PAGE_OF = Object.fromEntries(
 );
 
 async function clausesOf(name: string, title: string): Promise<string> {
-  const proofs = allProofs();
   const tables = (await tablesOfRules()).map((one) => ({
     ...one,
     rows: one.rows.filter(([id]) => clausePage(id) === name),
@@ -62,40 +56,19 @@ async function clausesOf(name: string, title: string): Promise<string> {
   return page([
     `# ${title}`,
     'Written by `npm run docs`. [How to read it](../clauses.md).',
-    ...tables.filter(({ rows }) => rows.length > 0).flatMap((one) => section(one, proofs)),
+    ...tables.filter(({ rows }) => rows.length > 0).flatMap(section),
   ]);
 }
 
-function section({ path, comment, rows }: Table, proofs: Proofs): string[] {
-  return [
-    `_${comment}_ (${code(`src/${path}`)})`,
-    ...rows.flatMap(([id, row]) => entry(id, row, proofs(id))),
-  ];
+function section({ path, comment, rows }: Table): string[] {
+  return [`_${comment}_ (${code(`src/${path}`)})`, ...rows.flatMap(([id, row]) => entry(id, row))];
 }
 
-function entry(id: ClauseId, row: Words | Rule<never>, proofs: ReturnType<Proofs>): string[] {
-  const asked = 'on' in row ? `; asked when: ${[row.on].flat().join(', ')}` : '';
-  const { script, scenario, 'broken driver': broken } = proofs;
-  return [
-    `## ${id}`,
-    `${row.text} ${row.advice}`,
-    `Where: ${row.where}${asked}. Script: ${script}; scenario: ${scenario}; broken driver: ${broken}.`,
-  ];
-}
+const BROKEN = brokenBy();
 
-let played: Proofs | undefined;
-
-/** Every scenario is played for them: once for all pages. */
-function allProofs(): Proofs {
-  if (played !== undefined) return played;
-  const met = firstMet(playVariants());
-  const broken = brokenBy();
-  played = (clause) => ({
-    script: clause in PROOFS ? '✓' : MISSING,
-    scenario: met.get(clause) ?? MISSING,
-    'broken driver': broken.get(clause)?.model.name ?? MISSING,
-  });
-  return played;
+function entry(id: ClauseId, row: Words | Rule<never>): string[] {
+  const broken = BROKEN.get(id)?.model.name ?? MISSING;
+  return [`## ${id}`, `${row.text} ${row.advice}`, `Where: ${row.where}. Broken driver: ${broken}.`];
 }
 
 function lacking(): string[] {
