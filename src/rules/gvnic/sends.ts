@@ -1,5 +1,4 @@
 import { hex } from '../../core/bits.ts';
-import { deviceOf } from '../../core/finding.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
@@ -76,7 +75,7 @@ export class SendWatch implements Partial<GvnicEvents> {
   constructor(commands: CommandWatch, index: LentIndex, journal: Journal) {
     this.commands = commands;
     this.on = new Watch(journal, GVNIC_SENDS).on;
-    this.held = new HeldMemory(deviceOf(commands.subject), index, (queue, _id, address) => {
+    this.held = new HeldMemory(commands.subject, index, (queue, _id, address) => {
       this.queue = queue;
       this.address = address;
       this.on.touched.tell(this);
