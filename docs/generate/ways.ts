@@ -1,9 +1,11 @@
 import type { Sight } from '../../src/core/memory-tap.ts';
 import { INTERRUPT } from '../../src/rules/chipset/interrupt.ts';
 import { GCE } from '../../src/rules/gce/gce.ts';
+import { GVNIC_SENDS } from '../../src/rules/gvnic/sends.ts';
 import { CLAUSE_IDS, type ClauseId, isOnStores } from '../../src/rules/index.ts';
 import { KVM_READINGS } from '../../src/rules/kvm/reading.ts';
 import { LINES } from '../../src/rules/live/live.ts';
+import { ALLOCATIONS } from '../../src/rules/memory/allocations.ts';
 import { RAM } from '../../src/rules/memory/ram.ts';
 import { ENUMERATION } from '../../src/rules/pci/enumeration.ts';
 import { BRING_UP_RULES } from '../../src/rules/virtio/discovery/bring-up.ts';
@@ -38,7 +40,7 @@ const isCalled = (id: string) => Object.hasOwn(CALLED, id);
 const isHandled = (id: string) => Object.hasOwn(HANDLED, id) || id === 'kvm/EOI-TWICE';
 /** What is seen of loads and stores to what KVM shares with its guest, and what is seen of an allocator of ours. */
 const isRead = (id: string) => Object.hasOwn(KVM_READINGS, id);
-const isGivenBack = (id: string) => id === 'kvm/FREED';
+const isGivenBack = (id: string) => id === 'kvm/FREED' || Object.hasOwn(ALLOCATIONS, id);
 /** What only an Arm has: no machine of that way is one. */
 const isArm = (id: string) => /^pl011\//.test(id);
 /** Only instructions that trap are seen of a kernel, of one processor, for which no page becomes ready. */
@@ -102,7 +104,9 @@ export const WAYS = {
     page: 'running-an-os.md#qemu',
     sight: 'changes',
     lacks: (id) =>
-      isCalled(id) || /^(acpi|i8042|pic|pirq|ioapic|apic|pit|rtc|uart|pl011|msix|live|kvm)\//.test(id),
+      isCalled(id) ||
+      isGivenBack(id) ||
+      /^(acpi|i8042|pic|pirq|ioapic|apic|pit|rtc|uart|pl011|msix|live|kvm)\//.test(id),
     because: [
       ORDER,
       UNCALLED,
@@ -116,6 +120,7 @@ export function reaches({ sight, lacks }: Way, id: ClauseId): boolean {
   if (lacks(id)) return false;
   // Whether RAM is there is asked of each load and store.
   if (Object.hasOwn(RAM, id)) return sight === 'accesses';
+  if (Object.hasOwn(GVNIC_SENDS, id)) return sight !== 'changes';
   return !isOnStores(id) || Object.hasOwn(rulesFor(sight, STORES), id);
 }
 

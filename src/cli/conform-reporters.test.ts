@@ -85,7 +85,7 @@ test('GitHub puts findings beside the lines of the driver', async () => {
     ),
     expect.stringMatching(/^::error title=virtio\/RNG-OP-D1::nothing reached it, and it is required%0A/),
     `::error file=my driver%2C1.mjs,line=4,col=9,title=mine stopped::Error: 50%25, and then: no more%0Ain "${FIRST}", seed 1`,
-    expect.stringMatching(/^guestrig \d+\.\d+\.\d+, rules \d+\.\d+(?:, of which \d+ new)?$/),
+    expect.stringMatching(/^guestrig \d+\.\d+\.\d+, rules \d+\.\d+$/),
     'mine does not conform: 2 clauses fail, 1 run stopped.',
     '',
   ]);

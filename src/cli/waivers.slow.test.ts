@@ -105,7 +105,7 @@ test('--rules of a version that has no set is refused', async () => {
   expect(await guestrig('conform', 'two.mjs', '--rules', '0.1')).toEqual({
     status: 2,
     out: '',
-    err: '--rules must be a rule set, 0.2 to 0.3; got "0.1"\n',
+    err: '--rules must be the rule set 0.2; got "0.1"\n',
   });
 });
 

@@ -55,6 +55,6 @@ function lentWatches(commands: CommandWatch, journal: Journal): Partial<GvnicEve
   const { stores, isLate } = commands.facts;
   if (stores === null) return [];
   // What is done within the access that asked for it nothing can change.
-  const sends = isLate ? [new SendWatch(commands, stores.parts.index, journal)] : [];
+  const sends = isLate ? [new SendWatch(commands, stores.parts, journal)] : [];
   return [new LentToCard(commands, stores.allocations, journal), ...sends];
 }

@@ -1,5 +1,4 @@
 import { hex } from '../../core/bits.ts';
-import { deviceOf } from '../../core/finding.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
@@ -9,7 +8,7 @@ import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
 import { DQO_COMPLETION_TYPE, dqo_tx_pkt_desc } from '../../gvnic/registers/dqo.ts';
 import { gqi_tx_pkt_desc } from '../../gvnic/registers/gqi.ts';
 import { type Held, HeldMemory } from '../memory/held-memory.ts';
-import type { LentIndex } from '../virtio/stores/lent-index.ts';
+import type { StoreParts } from '../virtio/stores/ring-parts.ts';
 import type { MadeQueue } from './card-state.ts';
 import type { CommandWatch } from './command-watch.ts';
 import { namedAt as gqiBytes } from './doorbells.ts';
@@ -69,14 +68,16 @@ export class SendWatch implements Partial<GvnicEvents> {
   private readonly sends = new Map<number, Sends>();
   private readonly bytes = new Bytes();
   private readonly commands: CommandWatch;
+  private readonly parts: StoreParts;
   private readonly held: HeldMemory;
   private readonly on;
 
-  /** @param index of a watch of all accesses of the driver. */
-  constructor(commands: CommandWatch, index: LentIndex, journal: Journal) {
+  /** @param parts of a watch of all accesses of the driver. */
+  constructor(commands: CommandWatch, parts: StoreParts, journal: Journal) {
     this.commands = commands;
+    this.parts = parts;
     this.on = new Watch(journal, GVNIC_SENDS).on;
-    this.held = new HeldMemory(deviceOf(commands.subject), index, (queue, _id, address) => {
+    this.held = new HeldMemory(commands.subject, parts.index, (queue, _id, address) => {
       this.queue = queue;
       this.address = address;
       this.on.touched.tell(this);
@@ -149,7 +150,8 @@ export class SendWatch implements Partial<GvnicEvents> {
 
   private end(held: readonly Held[]): void {
     for (const one of held) this.held.end(one);
-    if (held.length > 0) this.on.done.tell(this);
+    // Where its stores are not seen nothing is known.
+    if (held.length > 0 && this.parts.shadows?.alone !== true) this.on.done.tell(this);
   }
 
   /** A descriptor was posted. */

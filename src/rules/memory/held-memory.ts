@@ -1,3 +1,4 @@
+import { deviceOf } from '../../core/finding.ts';
 import { Lent, type LentOwner } from '../virtio/stores/lent.ts';
 import { type LentIndex, RANGE } from '../virtio/stores/lent-index.ts';
 
@@ -26,7 +27,7 @@ export class HeldMemory implements LentOwner {
   private readonly spare: Lent[] = [];
 
   constructor(subject: string, index: LentIndex, tell: Touched) {
-    this.subject = subject;
+    this.subject = deviceOf(subject);
     this.index = index;
     this.tell = tell;
   }

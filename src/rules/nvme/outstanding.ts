@@ -1,5 +1,4 @@
 import { hex, type Nanos } from '../../core/bits.ts';
-import { deviceOf } from '../../core/finding.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Register } from '../../core/register.ts';
 import type { Rules } from '../../core/rule.ts';
@@ -125,7 +124,7 @@ export class OutstandingWatch implements Partial<NvmeEvents> {
     this.entries = new EntryStores(facts, (queue, slot, byte) => this.changedLate(queue, slot, byte));
     const { stores } = facts;
     stores?.onFreed((address, length) => this.givenBack(address, length));
-    this.watched = stores && new HeldMemory(deviceOf(facts.subject), stores.parts.index, this.touched);
+    this.watched = stores && new HeldMemory(facts.subject, stores.parts.index, this.touched);
   }
 
   get subject(): string {
