@@ -145,7 +145,7 @@ function isSpoiling(clause: ClauseId): boolean {
 
 /** Interrupt controllers serve all devices. */
 function isOfAll(clause: ClauseId): boolean {
-  return /^(apic|ioapic|pic|pirq)\//.test(clause);
+  return /^(?:(?:apic|ioapic|pic|pirq)\/|live\/UNHEARD$)/.test(clause);
 }
 
 /** Mending `head` mends `clause`: it follows from that, and no finding on it has a cause of its own. */

@@ -110,7 +110,7 @@ export const SCSI_COMMANDS = {
   },
   'scsi/BUSY-RETRY': {
     where: 'SAM-5, 5.3.1 Status codes: BUSY, TASK SET FULL',
-    text: 'A driver SHOULD NOT retry over and over without a pause what a unit refuses, such as while it is busy or its task set is full.',
+    text: 'A driver SHOULD NOT retry over and over without a pause what a unit refuses, or what finds it busy or its task set full.',
     advice:
       'Send the command again later: after some time, or when another to this unit has ended. Give up in the end, and at once what is an illegal request.',
     on: 'again',

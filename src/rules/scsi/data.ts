@@ -123,7 +123,7 @@ function sixteen(bytes: Uint8Array): Extent {
   return [Number(lba), blocks];
 }
 
-export const READERS: readonly (readonly [Cdb, (bytes: Uint8Array) => Extent])[] = [
+const READERS: readonly (readonly [Cdb, (bytes: Uint8Array) => Extent])[] = [
   [CDB.READ_6, six],
   [CDB.WRITE_6, six],
   [CDB.READ_10, ten],

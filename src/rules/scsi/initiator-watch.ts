@@ -217,7 +217,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
       this.on.attention.tell(this);
     }
     this.unheeded = null;
-    this.on.addressed.tell(this);
+    if (this.isTurned) this.on.addressed.tell(this);
     if (this.nobodyAtZero === null) return;
     const isOver = this.askedAgain || this.journal.now - this.nobodyAtZero >= PATIENCE;
     if (isOver) this.on['target 0 absent'].tell(this);

@@ -19,7 +19,7 @@ const DESCRIBED = 0x72;
 const CHECK_CONDITION = 0x02;
 
 /** Limits that units report, most of them in VPD B0. */
-export interface UnitLimits {
+interface UnitLimits {
   readonly transfer: number;
   readonly unmapBlocks: number;
   readonly unmapDescriptors: number;

@@ -21,7 +21,7 @@ export interface Pieces {
 }
 
 /** Segments of what the guest sends. */
-export interface SentPieces extends Pieces {
+interface SentPieces extends Pieces {
   /** Copies out of them, `skip` bytes in; returns how many bytes there were. */
   gather(into: Uint8Array, skip?: number, count?: number): number;
 }

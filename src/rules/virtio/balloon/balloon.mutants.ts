@@ -23,8 +23,8 @@ const NO_PAGE = 0xffff_ffff;
 const LONG = 200_000_000;
 /** Longer than a driver is busy with something else. */
 const LATE = 3_000_000_000;
-/** A tag that no statistic has, and the last byte of `actual`. */
-const [UNKNOWN, LAST] = [0xff, actual + 3];
+/** The last byte of `actual`. */
+const LAST = actual + 3;
 
 /** The good balloon driver: it gives pages and takes them back. */
 const brokenBalloon = breaking(virtioBalloon({ interrupts: 'polled' }), (balloon) => {
@@ -117,12 +117,6 @@ export const MUTANTS: readonly BrokenDriver[] = [
     },
     ...brokenStatistics('answers no request for statistics', 'virtio/BALLOON-STAT-D3', (port, bdf) =>
       rewriteIndex(port, bdf, stats, (idx) => (idx > 1 ? null : idx)),
-    ),
-  },
-  {
-    act: askAnd,
-    ...brokenStatistics('tells a statistic that there is not', 'virtio/BALLOON-STAT-D4', (port, bdf) =>
-      changeDescriptors(port, bdf, stats, ({ memory, address }) => memory.store(address, UNKNOWN, 2)),
     ),
   },
   breaking(virtioBalloon({ interrupts: 'polled' }), (balloon) => void balloon.follow())(

@@ -100,17 +100,6 @@ export const BALLOON_PROOFS = scripts<
       balloon.statisticsSent(1, 10, 0, false, false);
     },
   },
-  'virtio/BALLOON-STAT-D4': {
-    breaks: (balloon) => {
-      tell(balloon, true);
-      balloon.statisticsSent(0, 10, 0, false, false);
-      balloon.statisticsRead(new Map());
-    },
-    keeps: (balloon) => {
-      tell(balloon, true);
-      tell(balloon, false, 'MEMFREE');
-    },
-  },
   'virtio/BALLOON-STAT-D5': {
     breaks: (balloon) => balloon.statisticsSent(0, 12, 0, true, false),
     keeps: (balloon) => balloon.statisticsSent(0, 20, 0, true, false),

@@ -29,7 +29,7 @@ export const BALLOON_STATISTICS = {
     where: STATISTICS,
     text: 'A driver MUST put a buffer into the statsq once it has initialised the device.',
     advice:
-      'Behind DRIVER_OK make one buffer available in queue 2, and kick it: the device keeps it until it asks.',
+      'Make one buffer available in queue 2 after DRIVER_OK, and kick it, since the device keeps it until it asks.',
     on: 'ended',
     kept: (k) => k.isStocked,
     said: () => 'STATS_VQ was accepted, but no buffer was ever made available',
@@ -37,21 +37,12 @@ export const BALLOON_STATISTICS = {
   'virtio/BALLOON-STAT-D3': {
     where: STATISTICS,
     text: 'A driver MUST put a buffer into the statsq again when the device has used the one before.',
-    advice: 'The device asks for statistics by using the buffer: fill it anew, make it available and kick.',
+    advice:
+      'Fill the buffer anew when the device has used it, make it available and kick: so the device asks for statistics.',
     on: 'ended',
     when: (k) => k.isStocked,
     kept: (k) => k.empty <= PATIENCE,
     said: (k) => `the device asked for statistics ${Math.floor(k.empty / MILLISECOND)} ms ago, and none came`,
-  },
-  'virtio/BALLOON-STAT-D4': {
-    where: STATISTICS,
-    text: 'A driver MUST fill a buffer of the statsq, but the first, with entries of statistics that it supports.',
-    advice: 'Put the tag first, two bytes, and then the value, eight: MEMFREE is 04 00.',
-    on: 'told',
-    when: (k) => !k.first && k.readable >= virtio_balloon_stat.size,
-    kept: (k) => k.tags !== '',
-    said: (k) => `a buffer of ${bytesText(k.readable)} has no tag that a balloon knows`,
-    since: (k) => k.buffered,
   },
   'virtio/BALLOON-STAT-D5': {
     where: STATISTICS,

@@ -1,14 +1,12 @@
-import { OCW1 } from '../../../chipset/registers/pic.ts';
 import { behind, rewriteConfig, rewriteHeader } from '../../../conformance/broken/behind.ts';
 import { rewriteIndex } from '../../../conformance/broken/behind-ring.ts';
 import { type BrokenDriver, breaking } from '../../../conformance/broken/broken-driver.ts';
 import { FRAME } from '../../../conformance/reference.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
-import { PORT } from '../../../core/places.ts';
-import { findCapability, virtioNet, virtioScsi } from '../../../guest/index.ts';
+import { virtioNet, virtioScsi } from '../../../guest/index.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';
 import type { Machine } from '../../../machine/machine.ts';
-import { CAPABILITY_ID, COMMAND, MSIX_CONTROL } from '../../../pci/registers.ts';
+import { COMMAND } from '../../../pci/registers.ts';
 import {
   LEGACY_QUEUE_ALIGN,
   legacyQueueLayout,
@@ -18,10 +16,7 @@ import {
 import { SCSI_QUEUE } from '../../../virtio/scsi/registers.ts';
 
 const { INTERRUPT_DISABLE } = COMMAND.mask;
-const { FUNCTION_MASK } = MSIX_CONTROL.mask;
 const RECEIVE = 0;
-/** The slave's mask, the level of IRQ 11 in it, and the greatest ICW that comes at the same port: its first vector. */
-const [SLAVE_MASK, NIC_LEVEL, HIGHEST_ICW] = [PORT.PIC_SLAVE + OCW1.offset, 1 << 3, 0x28];
 /** More frames than it has buffers, more events, and a time longer than any driver may be busy elsewhere. */
 const [SMALL, FRAMES, EVENTS, LONG] = [16, 20, 9, 2_000_000_000];
 const MIB = 1 << 20;
@@ -98,22 +93,6 @@ export const MUTANTS: readonly BrokenDriver[] = [
     ...isCalled('intx')('leaves INTx disabled', 'virtio/VQ-IMP-36', (port) =>
       rewriteConfig(port, (at, value) => (at === COMMAND.offset ? value | INTERRUPT_DISABLE : value)),
     ),
-    act: framesCome,
-  },
-  {
-    ...isCalled('intx')('leaves its IRQ masked at the interrupt controllers', 'live/UNHEARD', (port) =>
-      behind(port, {
-        out: (at, value, width) =>
-          port.out(at, at === SLAVE_MASK && value > HIGHEST_ICW ? value | NIC_LEVEL : value, width),
-      }),
-    ),
-    act: framesCome,
-  },
-  {
-    ...isCalled('msix')('leaves its vectors masked', 'live/UNHEARD', (port, bdf) => {
-      const control = findCapability(port, bdf, CAPABILITY_ID.MSIX)! + MSIX_CONTROL.offset;
-      return rewriteConfig(port, (at, value) => (at === control ? value | FUNCTION_MASK : value));
-    }),
     act: framesCome,
   },
   waits('never fills its event queue', 'virtio/SCSI-INIT-D2', stocksNothing(SCSI_QUEUE.event)),
