@@ -70,10 +70,8 @@ describe('the pages of clauses', () => {
     expect(headings.sort()).toEqual([...ALL_IDS].sort());
   });
 
-  test('name the three proofs of a clause', () => {
-    expect(entryOf('uart/THR-FULL')).toMatch(
-      /Script: ✓; scenario: a [^;]+; broken driver: writes to a full transmitter\./,
-    );
+  test('name the driver that breaks a clause', () => {
+    expect(entryOf('uart/THR-FULL')).toContain('Broken driver: writes to a full transmitter.');
   });
 
   test('say in the index what a clause lacks', () => {
