@@ -18,7 +18,6 @@ breaks it and no other.`;
 const MISSING = '–';
 
 interface Table {
-  readonly path: string;
   readonly comment: string;
   readonly rows: readonly (readonly [ClauseId, Words | Rule<never>])[];
 }
@@ -60,8 +59,8 @@ async function clausesOf(name: string, title: string): Promise<string> {
   ]);
 }
 
-function section({ path, comment, rows }: Table): string[] {
-  return [`_${comment}_ (${code(`src/${path}`)})`, ...rows.flatMap(([id, row]) => entry(id, row))];
+function section({ comment, rows }: Table): string[] {
+  return [`_${comment}_`, ...rows.flatMap(([id, row]) => entry(id, row))];
 }
 
 const BROKEN = brokenBy();
@@ -100,7 +99,6 @@ async function tablesOf(path: string): Promise<Table[]> {
   return variablesOf(readSource(path))
     .filter(({ name }) => isCatalogue(loaded[name]))
     .map(({ name, comment }) => ({
-      path,
       comment,
       rows: Object.entries(loaded[name] as Record<ClauseId, Words>) as [ClauseId, Words][],
     }));
