@@ -62,7 +62,10 @@ export class CrashWatch implements MemoryTap {
   constructor(machine: Machine, port: GuestPort, isTold: () => boolean) {
     this.isTold = isTold;
     this.end = MEGABYTE + machine.e820.find(({ base }) => base === MEGABYTE)!.size;
-    this.port = behind(port, { allocate: (bytes, align) => this.given(port, bytes, align) });
+    this.port = behind(port, {
+      allocate: (bytes, align) => this.given(port, bytes, align),
+      release: (address) => this.takenBack(port, address),
+    });
   }
 
   /** The first crash is kept. */
@@ -94,11 +97,8 @@ export class CrashWatch implements MemoryTap {
     this.strayed(address, length, write, 'where no RAM is');
   }
 
-  released(address: number): void {
-    this.owned = this.owned.filter(({ at }) => at !== address);
-  }
-
   allocated(): void {}
+  released(): void {}
   wrote(): void {}
   narrowed(): void {}
   look(): void {}
@@ -108,6 +108,11 @@ export class CrashWatch implements MemoryTap {
     const at = port.allocate(bytes, align);
     this.owned.push({ at, end: at + bytes });
     return at;
+  }
+
+  private takenBack(port: GuestPort, address: number): void {
+    port.release(address);
+    this.owned = this.owned.filter(({ at }) => at !== address);
   }
 
   private touched(address: number, length: number, write: boolean): void {
