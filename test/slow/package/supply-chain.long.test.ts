@@ -115,33 +115,36 @@ describe('what README names is tried', () => {
   });
 });
 
-describe.each(partOf(RUNS, 2))('the template on Node %s with vitest %s', (major, _vitest, range) => {
-  let project: DriverProject;
+describe.each(partOf(RUNS, RUNS.length))(
+  'the template on Node %s with vitest %s',
+  (major, _vitest, range) => {
+    let project: DriverProject;
 
-  beforeAll(async () => {
-    await nodesOf(ROOT);
-    const example = join(work, `example-${major}`);
-    cpSync(join(ROOT, 'examples/ci'), example, { recursive: true });
-    const manifest = JSON.parse(read(example, 'package.json'));
-    manifest.devDependencies.vitest = range;
-    writeFileSync(join(example, 'package.json'), JSON.stringify(manifest));
-    project = await DriverProject.of(example, join(work, `project-${major}`), tarball);
-  }, 300_000);
+    beforeAll(async () => {
+      await nodesOf(ROOT);
+      const example = join(work, `example-${major}`);
+      cpSync(join(ROOT, 'examples/ci'), example, { recursive: true });
+      const manifest = JSON.parse(read(example, 'package.json'));
+      manifest.devDependencies.vitest = range;
+      writeFileSync(join(example, 'package.json'), JSON.stringify(manifest));
+      project = await DriverProject.of(example, join(work, `project-${major}`), tarball);
+    }, 300_000);
 
-  const tests = (...argv: string[]) =>
-    project.run(nodeOf(ROOT, major), 'node_modules/vitest/vitest.mjs', 'run', ...argv);
+    const tests = (...argv: string[]) =>
+      project.run(nodeOf(ROOT, major), 'node_modules/vitest/vitest.mjs', 'run', ...argv);
 
-  test('is green', () => {
-    const { status, text } = tests();
+    test('is green', () => {
+      const { status, text } = tests();
 
-    expect(text).toMatch(/Tests {2}\d+ passed/);
-    expect(status, text).toBe(0);
-  });
+      expect(text).toMatch(/Tests {2}\d+ passed/);
+      expect(status, text).toBe(0);
+    });
 
-  test("shows README's finding, with its line", () => {
-    const [, red = ''] = /^```ts\n\/\/ my-uart\.test\.ts\n([\s\S]*?)^```$/m.exec(read(ROOT, 'README.md'))!;
-    writeFileSync(join(project.folder, 'test/my-uart.test.ts'), red);
+    test("shows README's finding, with its line", () => {
+      const [, red = ''] = /^```ts\n\/\/ my-uart\.test\.ts\n([\s\S]*?)^```$/m.exec(read(ROOT, 'README.md'))!;
+      writeFileSync(join(project.folder, 'test/my-uart.test.ts'), red);
 
-    expect(tests('test/my-uart.test.ts').text).toContain('❯ print test/my-uart.test.ts:8:10');
-  });
-});
+      expect(tests('test/my-uart.test.ts').text).toContain('❯ print test/my-uart.test.ts:8:10');
+    });
+  },
+);

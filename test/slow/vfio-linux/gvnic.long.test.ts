@@ -69,7 +69,7 @@ const CARDS = [
   ['DQO_RDA', 2, { completions: { misses: 100, latency: [0, 200_000] as [number, number] } }],
 ] as const;
 
-describe.each(partOf<(typeof CARDS)[number]>(CARDS, 3))(
+describe.each(partOf<(typeof CARDS)[number]>(CARDS, CARDS.length))(
   "Debian's gve with %s rings, %i pairs and %o",
   (format, queues, more) => {
     const bytes = randomBytes(BYTES);

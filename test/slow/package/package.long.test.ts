@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { STABLE } from '../../../docs/generate/stable.ts';
+import { partOf } from '../../repeats.ts';
 import { workFolder } from '../work-folder.ts';
 import { run } from './programs.ts';
 import { freshClone } from './project.ts';
@@ -19,7 +20,7 @@ const clone = join(work, 'clone');
 const project = join(work, 'project');
 const installed = join(project, 'node_modules', 'guestrig');
 const { exports: entries, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-/** `guestrig`, `guestrig/guest`, …; the entry for a test runner is run by one, in readme.test.ts. */
+/** `guestrig`, `guestrig/guest`, …; the entry for a test runner is run by one, in readme.long.test.ts. */
 const modules = Object.keys(entries)
   .filter((entry) => !entry.endsWith('.json') && entry !== './vitest')
   .map((entry) => `guestrig${entry.slice(1)}`);
@@ -178,13 +179,18 @@ describe('the package, installed', () => {
     expect(readFileSync(main, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
   });
 
-  test('can be installed from git, too', async () => {
-    const folder = projectIn(join(work, 'from-git'));
+  // It is built once more for that.
+  test.each(partOf(['git'], 4))(
+    'can be installed from %s, too',
+    async () => {
+      const folder = projectIn(join(work, 'from-git'));
 
-    await install(folder, `git+file://${clone}`);
+      await install(folder, `git+file://${clone}`);
 
-    expect(await run(folder, 'npx', 'guestrig', '--version')).toBe(`${version}\n`);
-  }, 300_000);
+      expect(await run(folder, 'npx', 'guestrig', '--version')).toBe(`${version}\n`);
+    },
+    300_000,
+  );
 });
 
 describe.each(NODES)('on Node %s', (major) => {
@@ -203,7 +209,7 @@ describe.each(NODES)('on Node %s', (major) => {
     });
   });
 
-  test.each(modules)('%s can be imported', async (name) => {
+  test.each(partOf(modules, NODES.length, NODES.indexOf(major)))('%s can be imported', async (name) => {
     const program = `console.log(Object.keys(await import('${name}')).length)`;
 
     expect(Number(await run(project, node, '--input-type=module', '-e', program))).toBeGreaterThan(0);
