@@ -56,7 +56,7 @@ describe('a project in TypeScript', () => {
     report = JSON.parse(
       project.run('npx', 'guestrig', 'conform', 'test/model.ts', '--reporter', 'json').text,
     );
-  });
+  }, 300_000);
 
   test('is compiled', () => {
     expect(project.run('npm', 'run', 'types')).toMatchObject({ status: 0 });
