@@ -45,7 +45,7 @@ export const POWER_MANAGEMENT = {
     on: 'cleared',
     kept: (k) => k.inVain < OFTEN,
     said: (k) =>
-      `PMSTS was written ${OFTEN} times with what clears none of its bits, the last time with ${hex(k.value, 4)} while it was ${hex(k.status, 4)}`,
+      `PMSTS was written ${OFTEN} times with 0, which clears nothing, the last time while it was ${hex(k.status, 4)}`,
   },
   'acpi/SCI-EN': {
     where: 'ACPI 6.5, Legacy/ACPI Mode Switching',
@@ -70,9 +70,8 @@ export class PowerWatch implements PmEvents {
   /** What was written to SMI_CMD, and that it means something. */
   command = 0;
   isKnown = true;
-  /** PMSTS before a write, what was written, and writes in a row that cleared nothing of what was set. */
+  /** PMSTS before a write, and writes of 0 in a row while a bit was set. */
   status = 0;
-  value = 0;
   inVain = 0;
   isHeard = false;
   private readonly sleepers: readonly (() => void)[];
@@ -97,9 +96,9 @@ export class PowerWatch implements PmEvents {
   }
 
   statusWritten(value: number, status: number): void {
-    this.value = value;
     this.status = status;
-    this.inVain = status !== 0 && (value & status) === 0 ? this.inVain + 1 : 0;
+    // Linux clears bits that may not be set.
+    this.inVain = status !== 0 && value === 0 ? this.inVain + 1 : 0;
     this.on.cleared.tell(this);
   }
 

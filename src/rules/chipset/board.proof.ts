@@ -63,7 +63,7 @@ export const POWER_MANAGEMENT_PROOFS = scripts<PowerWatch, keyof typeof POWER_MA
         for (let i = 0; i < 3; i++) acpi.statusWritten(0, 0x100);
       },
       keeps: (acpi) => {
-        for (let i = 0; i < 3; i++) acpi.statusWritten(0x100, 0x100);
+        for (let i = 0; i < 3; i++) acpi.statusWritten(0x200, 0x001);
       },
     },
     'acpi/SLEEP-TYPE': {
