@@ -68,8 +68,7 @@ export class PageCommands {
       const within = address & (PAGE - 1);
       if (within % 4 !== 0 || within + length > PAGE) return;
       const offset = quadAt(words, at + SLBA) * (1 << shift);
-      const isBeside = address >= ring.base && length <= ring.size - (address - ring.base);
-      const range = isBeside ? ring : memory.find(address, length);
+      const range = memory.find(address, length);
       if (range === null || offset + length > medium.blocks * BLOCK) return;
       budget.spend(COMMAND);
       budget.spendOn(1, length);

@@ -10,7 +10,7 @@ const NOTHING = -1;
 const [LOWEST_PRIORITY, PERIODIC] = [1, 1];
 /** Lower vectors belong to the processor. */
 const FIRST_VECTOR = 16;
-const EVERYBODY = 0xff;
+const BROADCAST = 0xff;
 /** The spurious vector in the example of the MultiProcessor Specification, A.3, which EDK II follows. */
 const MP_SPURIOUS = 0x0f;
 
@@ -68,7 +68,7 @@ export const LOCAL_APIC = {
     advice:
       'Write the APIC ID to bits 31:24 of ICR_HIGH, and then vector and mode to ICR_LOW, which sends: lower vectors belong to the processor.',
     on: 'commanded',
-    kept: (k) => !k.isVectorless && !k.isForNobody,
+    kept: (k) => !k.isVectorless && !k.lacksTarget,
     said: (k) =>
       k.isVectorless
         ? `ICR_LOW was written with ${hex(k.icr, 8)}: vector ${hex(k.icr & ICR_LOW.mask.VECTOR, 2)} is not sent`
@@ -118,7 +118,7 @@ export class LocalApicWatch implements LocalApicEvents {
   icr = 0;
   ipiTarget = 0;
   isVectorless = false;
-  isForNobody = false;
+  lacksTarget = false;
   enabled = true;
   /** The data of a message that was lost, and the vector that the timer will raise; -1 is none. */
   data = NOTHING;
@@ -193,13 +193,13 @@ export class LocalApicWatch implements LocalApicEvents {
     this.icr = low;
     this.ipiTarget = high >>> ICR_HIGH.shift.DEST;
     this.isVectorless = isInterrupt && (low & VECTOR) < FIRST_VECTOR;
-    this.isForNobody = (low & SHORTHAND) === 0 && !this.isTaken((low & DESTMOD) !== 0);
+    this.lacksTarget = (low & SHORTHAND) === 0 && !this.isTaken((low & DESTMOD) !== 0);
     this.on.commanded.tell(this);
   }
 
   private isTaken(isLogical: boolean): boolean {
     const { apics, ipiTarget } = this;
-    if (ipiTarget === EVERYBODY) return true;
+    if (ipiTarget === BROADCAST) return true;
     return isLogical ? apics.hasLogical(ipiTarget) : ipiTarget < apics.cpus;
   }
 }

@@ -1,16 +1,20 @@
 import { hex } from '../../core/bits.ts';
 import type { Rules } from '../../core/rule.ts';
 import { INQUIRY, INQUIRY_FLAGS, TRANSFER_FLAGS } from '../../scsi/registers.ts';
-import { bytesOf, type InitiatorKnows, type InitiatorMoment, refusedWith, unitText } from './knows.ts';
+import {
+  ASC,
+  bytesOf,
+  CHECK_CONDITION,
+  type InitiatorKnows,
+  type InitiatorMoment,
+  refusedWith,
+  unitText,
+} from './knows.ts';
 import { wrongInUnmap } from './unmap-list.ts';
 
 const { DPO, FUA } = TRANSFER_FLAGS.mask;
 const { EVPD } = INQUIRY_FLAGS.mask;
 const { flags: FLAGS, page: PAGE } = INQUIRY.offset;
-/** Additional sense of an LBA past the end. */
-const OUT_OF_RANGE = 0x21;
-
-const CHECK_CONDITION = 0x02;
 
 /** Refusals in a row: several times as many as there may be commands in flight; and virtual ns per refusal. */
 const [OVER_AND_OVER, A_WHILE] = [256, 50_000];
@@ -73,7 +77,7 @@ export const SCSI_COMMANDS = {
       'Read the capacity before the first block, and again after a unit attention says that it changed.',
     on: 'blocks',
     // A disk may have shrunk since.
-    kept: (k) => !refusedWith(k, OUT_OF_RANGE) || k.lba + k.blocks <= k.capacityTold,
+    kept: (k) => !refusedWith(k, ASC.OUT_OF_RANGE) || k.lba + k.blocks <= k.capacityTold,
     said: (k) => `${unitText(k)} was sent ${k.cdb.name} past its last block`,
     facts: (k) => [
       ...bytesOf(k),

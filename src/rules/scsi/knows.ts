@@ -16,7 +16,14 @@ const { SKSV, CD } = FIELD_POINTER.mask;
 const { key_specific: KEY_SPECIFIC } = KEY_SPECIFIC_SENSE.offset;
 /** From this response code on, sense data are in descriptor format. */
 const DESCRIBED = 0x72;
-const CHECK_CONDITION = 0x02;
+export const CHECK_CONDITION = 0x02;
+/** Additional sense codes of what a unit refuses (SPC-4, 4.5.6). */
+export const ASC = {
+  LIST_LENGTH: 0x1a,
+  OUT_OF_RANGE: 0x21,
+  INVALID_IN_CDB: 0x24,
+  INVALID_IN_LIST: 0x26,
+} as const;
 
 /** Limits that units report, most of them in VPD B0. */
 interface UnitLimits {

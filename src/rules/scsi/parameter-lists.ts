@@ -3,10 +3,10 @@ import { RESERVE_CDB } from '../../scsi/cdb/registers.ts';
 import { MODE_HEADER_6, MODE_HEADER_10 } from '../../scsi/commands/registers.ts';
 import { MODE_SELECT_FLAGS, OPTIONAL_CDB } from '../../scsi/optional/registers.ts';
 import { RESERVE_LIST } from '../../scsi/reservations/registers.ts';
-import { fieldIn, type InitiatorKnows, refusedWith } from './knows.ts';
+import { ASC, fieldIn, type InitiatorKnows, refusedWith } from './knows.ts';
 
 const { PF } = MODE_SELECT_FLAGS.mask;
-const [LIST_LENGTH, INVALID_IN_CDB, INVALID_IN_LIST] = [0x1a, 0x24, 0x26];
+const { LIST_LENGTH, INVALID_IN_CDB, INVALID_IN_LIST } = ASC;
 const PS = 0x80;
 /** Longer than what is looked at of any list. */
 const list = new Uint8Array(256);

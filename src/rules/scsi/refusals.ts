@@ -5,6 +5,7 @@ import { OPTIONAL_CDB } from '../../scsi/optional/registers.ts';
 import { RESERVE_OUT } from '../../scsi/registers.ts';
 import { isStray } from './commands.ts';
 import {
+  ASC,
   bytesOf,
   fieldIn,
   type InitiatorKnows,
@@ -18,7 +19,7 @@ const { scope_type: SCOPE_TYPE } = RESERVE_OUT.offset;
 const { RESERVE, RELEASE, CLEAR, PREEMPT, PREEMPT_AND_ABORT } = RESERVE_CDB;
 const { WRITE_SAME_10, WRITE_SAME_16 } = OPTIONAL_CDB;
 const RESERVATION_CONFLICT = 0x18;
-const [INVALID_IN_CDB, INVALID_IN_LIST] = [0x24, 0x26];
+const { INVALID_IN_CDB, INVALID_IN_LIST } = ASC;
 /** Qualifier of INVALID_IN_LIST: the reservation to be released has another scope or type. */
 const INVALID_RELEASE = 4;
 const BLOCK = 512;

@@ -1,10 +1,9 @@
 import { bytesText } from '../../core/bits.ts';
 import { UNMAP_DESCRIPTOR, UNMAP_LIST } from '../../scsi/commands/registers.ts';
 import { MAX_UNMAP_DESCRIPTORS, UNMAP } from '../../scsi/registers.ts';
-import { type InitiatorKnows, refusedWith } from './knows.ts';
+import { ASC, type InitiatorKnows, refusedWith } from './knows.ts';
 
-/** Additional sense of an LBA past the end, of a list's field, of a list's length. */
-const [OUT_OF_RANGE, INVALID_IN_LIST, LIST_LENGTH] = [0x21, 0x26, 0x1a];
+const { OUT_OF_RANGE, INVALID_IN_LIST, LIST_LENGTH } = ASC;
 const [HEAD, EACH] = [UNMAP_LIST.size, UNMAP_DESCRIPTOR.size];
 /** As much of a list as a unit takes. */
 const list = new Uint8Array(HEAD + MAX_UNMAP_DESCRIPTORS * EACH);
