@@ -43,9 +43,11 @@ export class LogLines {
     }
   }
 
-  damage(why: string, line = this.number): void {
+  /** @param why a text, or what was thrown. */
+  damage(why: unknown, line = this.number): void {
     this.damagedTotal++;
-    if (this.damaged.length < TOLD) this.damaged.push({ line, why: why.slice(0, WHY) });
+    const text = why instanceof Error ? why.message : String(why);
+    if (this.damaged.length < TOLD) this.damaged.push({ line, why: text.slice(0, WHY) });
   }
 }
 

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { Nanos, Width } from '../../core/bits.ts';
+import type { Timer } from '../../core/clock.ts';
 import { execute } from '../../core/processor.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { EndlessLoopError } from '../../machine/patience.ts';
@@ -43,6 +44,8 @@ export class Replay {
   private readonly recording: Recording;
   private readonly lines: LogLines;
   private readonly accessTime: Nanos;
+  /** Fires when somebody outside acts while the guest waits: it looks again then, as it did in the run. */
+  private readonly meanwhile: Timer;
   /** From one time at which timers fire to the next. */
   private steps = 0;
 
@@ -55,6 +58,7 @@ export class Replay {
     this.recording = recording;
     this.lines = lines;
     this.accessTime = machine.chassis.plan.accessTime;
+    this.meanwhile = machine.chassis.board.clock.timer('outside', () => this.actMeanwhile());
   }
 
   run(): void {
@@ -67,7 +71,7 @@ export class Replay {
     try {
       this.act(act);
     } catch (error) {
-      if (!(error instanceof EndlessLoopError)) this.lines.damage(messageOf(error), line);
+      if (!(error instanceof EndlessLoopError)) this.lines.damage(error, line);
       else if (!isTop) throw error;
     }
   }
@@ -111,9 +115,8 @@ export class Replay {
   private outside({ of, does, with: given }: Of<'outside'>): void {
     const { ended, lines, recording } = this;
     const full = fullFor(ended, of, does, given);
-    if (full !== null) lines.damage(full, recording.number);
-    else if (!actAsOtherEnd(ended, of, does, given))
-      lines.damage(`there is no device to ask for ${does} of ${of}`);
+    const isDone = full === null && actAsOtherEnd(ended, of, does, given);
+    if (!isDone) lines.damage(full ?? `there is no device to ask for ${does} of ${of}`, recording.number);
   }
 
   private access(act: Of<'access'>): void {
@@ -169,17 +172,20 @@ export class Replay {
   private ram(act: RamRecord & { readonly at: Nanos }): void {
     const { memory } = this.port;
     const { address } = act;
-    if (act.does === 'found') {
-      this.put(address, Buffer.from(act.data, 'hex'));
-      return;
-    }
-    this.moveTo(act.at);
+    if (act.does !== 'found') this.moveTo(act.at);
     switch (act.does) {
+      case 'found':
+        this.put(address, Buffer.from(act.data, 'hex'));
+        return;
       case 'load':
         memory.load(address, act.width as Width);
         return;
       case 'store':
         memory.store(address, act.value, act.width as Width);
+        return;
+      case 'missed':
+        if (act.write) memory.fill(address, 0, act.length);
+        else memory.read(address, new Uint8Array(Math.min(act.length, this.machine.ramBytes)));
         return;
       case 'read':
         memory.read(address, new Uint8Array(Math.min(act.length, this.machine.ramBytes)));
@@ -189,10 +195,6 @@ export class Replay {
         return;
       case 'fill':
         memory.fill(address, act.value, act.length);
-        return;
-      case 'missed':
-        if (act.write) memory.fill(address, 0, act.length);
-        else memory.read(address, new Uint8Array(Math.min(act.length, this.machine.ramBytes)));
         return;
       case 'given':
       case 'released':
@@ -239,29 +241,33 @@ export class Replay {
 
   /** The guest's actions while it tested a wait's condition. */
   private look(): boolean {
-    for (;;) {
-      const act = this.recording.peek();
-      if (act === null || act.kind === 'over') return true;
-      this.recording.next();
-      if (act.kind === 'guest' && act.does === 'look') return act.done;
+    const { recording } = this;
+    for (let act = recording.peek(); act !== null && act.kind !== 'over'; act = recording.peek()) {
+      recording.next();
+      if (act.kind === 'guest' && act.does === 'look') {
+        const next = recording.peek();
+        if (next?.kind === 'outside' && next.at > this.machine.now) this.meanwhile.armAt(next.at);
+        return act.done;
+      }
       this.play(act);
     }
+    return true;
+  }
+
+  private actMeanwhile(): void {
+    const { recording, machine } = this;
+    const isDue = (act: Act | null) => act?.kind === 'outside' && act.at <= machine.now;
+    while (isDue(recording.peek())) this.play(recording.next()!);
   }
 
   /** The actions of its handler; none, if the log has no such interrupt here. */
   private handle(vector: number): void {
     const { recording } = this;
-    for (
-      let act = recording.peek();
-      act?.kind === 'interrupt' && act.vector !== vector;
-      act = recording.peek()
-    )
-      recording.next();
+    const isOther = (act: Act | null) => act?.kind === 'interrupt' && act.vector !== vector;
+    while (isOther(recording.peek())) recording.next();
     if (recording.peek()?.kind !== 'interrupt') return;
     recording.next();
-    for (;;) {
-      const act = recording.peek();
-      if (act === null || act.kind === 'over') return;
+    for (let act = recording.peek(); act !== null && act.kind !== 'over'; act = recording.peek()) {
       recording.next();
       if (act.kind === 'guest' && act.does === 'return') return;
       this.play(act);
@@ -278,23 +284,17 @@ export class Replay {
   }
 
   private moveTo(at: Nanos): void {
-    const { clock } = this.machine.chassis.board;
-    const { number } = this.recording;
+    const { lines, recording, machine } = this;
+    const { clock } = machine.chassis.board;
+    const { number } = recording;
     const end = Math.floor(at);
-    if (end - clock.now > LONGEST) {
-      this.lines.damage('its time is hours after that of the line before', number);
+    const isFar = end - clock.now > LONGEST;
+    if (isFar) lines.damage('its time is hours after that of the line before', number);
+    while (!isFar && clock.now < end) {
+      clock.step(end);
+      if (this.steps++ <= FIRES + FIRES_OF_A_LINE * number) continue;
+      lines.damage('timers fire too often before its time comes', number);
       return;
     }
-    while (clock.now < end) {
-      if (this.steps++ > FIRES + FIRES_OF_A_LINE * number) {
-        this.lines.damage('timers fire too often before its time comes', number);
-        return;
-      }
-      clock.step(end);
-    }
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -42,6 +42,7 @@ const vitest = await createVitest(
     isolate: false,
     maxWorkers: 1,
     bail: 1,
+    setupFiles: join(import.meta.dirname, 'seed.ts'),
     testTimeout: 60_000,
     reporters: [{}],
     sequence: { sequencer: sequencer() },

@@ -84,7 +84,7 @@ export class TraceReplay {
       // A smaller write does not arrive.
       if (kind === 'config address' && event.write && event.size === 4) this.address = event.value;
     } catch (error) {
-      this.lines.damage(error instanceof Error ? error.message : String(error));
+      this.lines.damage(error);
     }
   }
 

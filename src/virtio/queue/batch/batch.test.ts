@@ -46,6 +46,14 @@ describe('chains taken at once', () => {
     expect(queue.take(batch)).toBe(0);
   });
 
+  test('are none if avail.idx jumped by more than the ring has, which is left to pop', () => {
+    const { guest, queue, batch } = new BatchRig({});
+    for (let i = 0; i < 8; i++) guest.offer(guest.chain(4));
+    guest.idx += 1;
+
+    expect([queue.take(batch), queue.pop()]).toEqual([0, false]);
+  });
+
   test('are none while the ring is watched', () => {
     const { guest, queue, batch, board } = new BatchRig({});
     for (let i = 0; i < 8; i++) guest.offer(guest.chain(4));
