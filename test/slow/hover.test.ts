@@ -1,11 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, relative } from 'node:path';
 import ts from 'typescript';
-import { beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { packed } from './package/project.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const FILE = `${ROOT}hovered.ts`;
+const { clone } = await packed();
+const FILE = join(clone, 'hovered.ts');
 const CODE = `import { type Driver, gceN1 } from './dist/index.js';
 gceN1({ virtio: 'modern', strictness: 'strict', nics: [{ mac: '', queues: 1, completion: { batch: { within: 1 } } }],
   disks: [{ file: '', readOnly: true }], scsi: { ringSize: 2, latency: 1 }, completion: { order: 'fifo' }, memory: {} });
@@ -21,7 +20,7 @@ function editor(): ts.LanguageService {
       const text = path === FILE ? CODE : ts.sys.readFile(path);
       return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
     },
-    getCurrentDirectory: () => ROOT,
+    getCurrentDirectory: () => clone,
     getCompilationSettings: () => ({ strict: true, module: ts.ModuleKind.NodeNext, types: [] }),
     getDefaultLibFileName: ts.getDefaultLibFilePath,
     fileExists: ts.sys.fileExists,
@@ -43,12 +42,8 @@ function definitionOf(name: string): [file: string, line: string] {
   const [place] = editor().getDefinitionAtPosition(FILE, CODE.indexOf(name)) ?? [];
   const text = ts.sys.readFile(place?.fileName ?? '') ?? '';
   const line = text.slice(place?.contextSpan?.start).split('\n')[0]!;
-  return [relative(ROOT, place?.fileName ?? ''), line];
+  return [relative(clone, place?.fileName ?? ''), line];
 }
-
-beforeAll(() => {
-  spawnSync('npm', ['run', 'build'], { cwd: ROOT });
-});
 
 test('an editor describes every option, from the types of the package', () => {
   const said = hovers();

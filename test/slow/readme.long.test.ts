@@ -1,9 +1,18 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { partOf } from '../repeats.ts';
+import { packed } from './package/project.ts';
 import { nodeOf, nodesOf } from './package/registry.ts';
 import { NODES } from './package/versions.ts';
 import { workFolder } from './work-folder.ts';
@@ -46,12 +55,9 @@ beforeAll(async () => {
   mkdirSync(modules, { recursive: true });
   for (const name of readdirSync(join(ROOT, 'node_modules')))
     symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
-  run('npm', ['run', 'build'], ROOT);
-  run('npm', ['pack', '--ignore-scripts', '--pack-destination', work], ROOT);
-  run('sh', [
-    '-c',
-    `tar -xzf ../guestrig-*.tgz -C node_modules && mv node_modules/package node_modules/guestrig`,
-  ]);
+  const { tarball } = await packed();
+  run('tar', ['-xzf', tarball, '-C', modules]);
+  renameSync(join(modules, 'package'), join(modules, 'guestrig'));
   cpSync(join(ROOT, 'examples/first-driver'), project, { recursive: true });
   for (const language of ['c', 'rust'])
     cpSync(join(ROOT, 'examples', language), join(project, language), { recursive: true });

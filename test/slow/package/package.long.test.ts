@@ -7,7 +7,7 @@ import { STABLE } from '../../../docs/generate/stable.ts';
 import { partOf } from '../../repeats.ts';
 import { workFolder } from '../work-folder.ts';
 import { run } from './programs.ts';
-import { freshClone } from './project.ts';
+import { packed } from './project.ts';
 import { nodeOf, nodesOf, packagesOf } from './registry.ts';
 import { DISPOSED, STREAMS, TYPED, typesConfig, USE } from './uses.ts';
 import { COMPILERS, NODES } from './versions.ts';
@@ -15,7 +15,6 @@ import { COMPILERS, NODES } from './versions.ts';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const compilers = join(ROOT, '.cache', 'compilers');
 const work = workFolder();
-const clone = join(work, 'clone');
 /** A user's project that has only the package installed. */
 const project = join(work, 'project');
 const installed = join(project, 'node_modules', 'guestrig');
@@ -25,8 +24,9 @@ const modules = Object.keys(entries)
   .filter((entry) => !entry.endsWith('.json') && entry !== './vitest')
   .map((entry) => `guestrig${entry.slice(1)}`);
 const entryFiles = (entry: string) => ['js', 'd.ts'].map((kind) => `${entry}/index.${kind}`);
-let packed: readonly string[] = [];
+let files: readonly string[] = [];
 let bytes = 0;
+let clone: string;
 
 const textOf = (path: string) => readFileSync(join(installed, path), 'utf8');
 /** Lines are cut, if need be in the middle of a string. */
@@ -40,11 +40,9 @@ const install = (folder: string, what: string) =>
   run(folder, 'npm', 'install', '--no-audit', '--no-fund', '--prefer-offline', what);
 
 beforeAll(async () => {
-  await freshClone(ROOT, clone);
-  const [{ filename, files, unpackedSize }] = JSON.parse(await run(clone, 'npm', 'pack', '--json'));
-  bytes = unpackedSize;
-  packed = files.map(({ path }: { path: string }) => path);
-  await install(projectIn(project), join(clone, filename));
+  const made = await packed();
+  ({ files, bytes, clone } = made);
+  await install(projectIn(project), made.tarball);
   await packagesOf(
     compilers,
     Object.fromEntries(COMPILERS.map((each) => [`ts${each}`, `typescript@~${each}.0`])),
@@ -63,21 +61,19 @@ describe('the package that a fresh clone packs', () => {
       'LICENSE',
     ];
 
-    expect(wanted.filter((path) => !packed.includes(path))).toEqual([]);
-    expect(packed.filter((path) => /\.map$|^(?!examples).*\.test\.|\.proof\.|\brig\./.test(path))).toEqual(
-      [],
-    );
-    expect(packed.filter((path) => /^(src|test|bench|fuzz|tools|docs\/generate)\//.test(path))).toEqual([]);
+    expect(wanted.filter((path) => !files.includes(path))).toEqual([]);
+    expect(files.filter((path) => /\.map$|^(?!examples).*\.test\.|\.proof\.|\brig\./.test(path))).toEqual([]);
+    expect(files.filter((path) => /^(src|test|bench|fuzz|tools|docs\/generate)\//.test(path))).toEqual([]);
   });
 
   test('is few files: of each entry its code and its types, and what these share', () => {
-    const built = packed.filter((path) => /^dist\/.*\.(js|d\.ts)$/.test(path));
+    const built = files.filter((path) => /^dist\/.*\.(js|d\.ts)$/.test(path));
 
     expect(modules.map((name) => name.replace('guestrig', 'dist')).flatMap(entryFiles)).toSatisfy(
-      (files: string[]) => files.every((path) => built.includes(path)),
+      (paths: string[]) => paths.every((path) => built.includes(path)),
     );
     expect(built.length).toBeLessThan(50);
-    expect(packed.length).toBeLessThan(166);
+    expect(files.length).toBeLessThan(166);
     expect(bytes).toBeLessThan(4e6);
   });
 
@@ -116,7 +112,7 @@ describe('the package that a fresh clone packs', () => {
   });
 
   test('has every file that its pages link to', () => {
-    const pages = packed.filter((path) => path.endsWith('.md'));
+    const pages = files.filter((path) => path.endsWith('.md'));
     const links = pages.flatMap((page) =>
       [...textOf(page).matchAll(/\]\(([^)\s#]+)/g)]
         .filter(([, to]) => !/^\w+:/.test(to!))
@@ -124,9 +120,9 @@ describe('the package that a fresh clone packs', () => {
     );
 
     expect(links.length).toBeGreaterThan(100);
-    expect(
-      links.filter(({ to }) => !packed.some((path) => path === to || path.startsWith(`${to}/`))),
-    ).toEqual([]);
+    expect(links.filter(({ to }) => !files.some((path) => path === to || path.startsWith(`${to}/`)))).toEqual(
+      [],
+    );
   });
 
   test('has a program load two files, and no broken driver, no suite and no hashes', () => {
@@ -137,7 +133,7 @@ describe('the package that a fresh clone packs', () => {
         loaded.add(posix.join(posix.dirname(path), to!));
     const broken = 'starts the timer before it has a vector';
     const whereFound = (text: RegExp) =>
-      packed.filter((path) => /\.js$/.test(path) && text.test(codeOf(path)));
+      files.filter((path) => /\.js$/.test(path) && text.test(codeOf(path)));
 
     expect([...loaded]).toEqual(['dist/index.js', 'dist/shared/main.js']);
     expect(whereFound(new RegExp(broken)).length).toBe(1);
@@ -155,7 +151,7 @@ describe('the package that a fresh clone packs', () => {
   });
 
   test('has declarations that name only packages that it includes', () => {
-    const named = packed
+    const named = files
       .filter((path) => path.endsWith('.d.ts'))
       .flatMap((path) => [...textOf(path).matchAll(/^(?:import|export)\b.* from '([^.'][^']*)'/gm)])
       .map(([, name]) => name);

@@ -1,14 +1,32 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { run } from './programs.ts';
 
-/** The package, packed by a clone in `folder` of the work tree of `root`. @returns the tarball. */
-export async function tarballOf(root: string, folder: string): Promise<string> {
-  await freshClone(root, folder);
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  const [{ filename }] = JSON.parse(await run(folder, 'npm', 'pack', '--json'));
-  return join(folder, filename);
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** The package as a fresh clone packs it: the clone, the tarball, the paths in it, and their bytes. */
+interface Packed {
+  readonly clone: string;
+  readonly tarball: string;
+  readonly files: readonly string[];
+  readonly bytes: number;
+}
+
+/** Packs it, unless that is done already. A test file that asks for it meanwhile waits. */
+export async function packed(): Promise<Packed> {
+  const script = join(import.meta.dirname, 'pack.ts');
+  await run(ROOT, 'flock', script, process.execPath, '--import', 'tsx', script);
+  const folder = join(ROOT, '.cache', 'packed');
+  const { filename, files, unpackedSize } = JSON.parse(readFileSync(join(folder, 'said.json'), 'utf8'));
+  const clone = join(folder, 'clone');
+  return {
+    clone,
+    tarball: join(clone, filename),
+    files: files.map(({ path }: { path: string }) => path),
+    bytes: unpackedSize,
+  };
 }
 
 /** The output of a program in a project. */
@@ -65,21 +83,4 @@ export class DriverProject {
       writeFileSync(join(this.folder, file), good);
     }
   }
-}
-
-const AUTHOR = ['-c', 'user.name=guestrig', '-c', 'user.email=guestrig@localhost'];
-
-/**
- * A clone in `folder` of the work tree of `root`, with uncommitted changes, and nothing else: no node_modules, no
- * dist. It needs no history, which a checkout in CI may lack.
- */
-export async function freshClone(root: string, folder: string): Promise<void> {
-  const listed = await run(root, 'git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard');
-  const deleted = await run(root, 'git', 'ls-files', '-z', '--deleted');
-  const gone = new Set(deleted.split('\0'));
-  for (const path of listed.split('\0').filter((one) => one !== '' && !gone.has(one)))
-    cpSync(join(root, path), join(folder, path));
-  await run(folder, 'git', 'init', '--quiet');
-  await run(folder, 'git', 'add', '--all');
-  await run(folder, 'git', ...AUTHOR, 'commit', '--quiet', '--message', 'all');
 }

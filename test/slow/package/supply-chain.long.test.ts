@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { partOf } from '../../repeats.ts';
 import { workFolder } from '../work-folder.ts';
 import { run } from './programs.ts';
-import { DriverProject, tarballOf } from './project.ts';
+import { DriverProject, packed } from './project.ts';
 import { nodeOf, nodesOf, packagesOf } from './registry.ts';
 import { NODES, VITESTS } from './versions.ts';
 
@@ -15,9 +15,9 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const TOOLS = join(ROOT, '.cache', 'package-tools');
 const LICENSES = ['MIT', 'ISC', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD', 'Apache-2.0'];
 const work = workFolder();
-const clone = join(work, 'clone');
 const empty = join(work, 'empty');
 let tarball: string;
+let clone: string;
 let installed: { readonly status: number | null; readonly text: string };
 
 const tool = (name: string, main: string, ...argv: string[]) =>
@@ -26,7 +26,7 @@ const read = (...path: string[]) => readFileSync(join(...path), 'utf8');
 const headings = (text: string) => [...text.matchAll(/^# (\S+) (\S+): (.+)$/gm)].map(([, ...words]) => words);
 
 beforeAll(async () => {
-  tarball = await tarballOf(ROOT, clone);
+  ({ tarball, clone } = await packed());
   await packagesOf(TOOLS, { publint: 'publint@^0.3', attw: '@arethetypeswrong/cli@^0.18' });
   mkdirSync(empty);
   const argv = ['install', '--strict-allow-scripts', '--no-audit', '--no-fund', '--prefer-offline', tarball];
