@@ -1,6 +1,17 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { guestrig, inFolderOf } from '../../src/cli/rig.ts';
+import { inFolderOf } from '../../src/cli/rig.ts';
 import { SUITE } from '../../src/conformance/index.ts';
+import { packed } from './package/project.ts';
+
+const { clone } = await packed();
+/** The program as users have it: each thread of it loads two files. */
+const guestrig = (...argv: string[]) =>
+  spawnSync(process.execPath, [join(clone, 'dist/cli/main.js'), ...argv], {
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1' },
+  });
 
 const PLAYED = ['--scenario', SUITE[0]!.name, '--scenario', SUITE[3]!.name, '--seed', '1-4'];
 
@@ -33,35 +44,32 @@ inFolderOf({
   'spins.json': '{ "patience": 10000 }',
 });
 
-const played = async (file: string, jobs: number, reporter: string, ...more: string[]) => {
+const played = (file: string, jobs: number, reporter: string, ...more: string[]) => {
   const argv = [...PLAYED, '--jobs', `${jobs}`, '--reporter', reporter, ...more];
-  return (await guestrig('conform', file, ...argv)).out;
+  return guestrig('conform', file, ...argv).stdout;
 };
 
 describe('several threads give the same report as one', () => {
-  test.each(['json', 'text', 'html'])(
-    'of a driver that breaks clauses and throws, as %s',
-    async (reporter) => {
-      const one = await played('sick.mjs', 1, reporter);
+  test.each(['json', 'text', 'html'])('of a driver that breaks clauses and throws, as %s', (reporter) => {
+    const one = played('sick.mjs', 1, reporter);
 
-      expect(one).toContain('SickError: is sick');
-      expect(await played('sick.mjs', 3, reporter)).toBe(one);
-    },
-  );
-
-  test('of a driver that spins, where not all is played', async () => {
-    const options = ['--options', 'spins.json'];
-    const one = await played('spins.mjs', 1, 'json', ...options);
-
-    expect(JSON.parse(one).unplayed).toHaveLength(4);
-    expect(await played('spins.mjs', 2, 'json', ...options)).toBe(one);
+    expect(one).toContain('SickError: is sick');
+    expect(played('sick.mjs', 3, reporter)).toBe(one);
   });
 
-  test('of a driver that does not return', async () => {
-    const one = await played('hangs.mjs', 1, 'text', '--host-time', '600');
+  test('of a driver that spins, where not all is played', () => {
+    const options = ['--options', 'spins.json'];
+    const one = played('spins.mjs', 1, 'json', ...options);
+
+    expect(JSON.parse(one).unplayed).toHaveLength(4);
+    expect(played('spins.mjs', 2, 'json', ...options)).toBe(one);
+  });
+
+  test('of a driver that does not return', () => {
+    const one = played('hangs.mjs', 1, 'text', '--host-time', '600');
 
     expect(one).toContain('4 runs not played');
-    expect(await played('hangs.mjs', 2, 'text', '--host-time', '600')).toBe(one);
+    expect(played('hangs.mjs', 2, 'text', '--host-time', '600')).toBe(one);
   });
 });
 
@@ -69,9 +77,9 @@ test.each([
   ['late.mjs', /^model\.run\(\) must be done when it returns: .*; got /],
   ['alone.mjs', /^driver alone\.mjs: cannot be loaded: Error: not here\n$/],
   ['ends.mjs', /^driver: ended the thread that it ran in\n$/],
-])('%s is misuse in a thread, too', async (file, line) => {
-  const { status, err } = await guestrig('conform', file, ...PLAYED, '--jobs', '2');
+])('%s is misuse in a thread, too', (file, line) => {
+  const { status, stderr } = guestrig('conform', file, ...PLAYED, '--jobs', '2');
 
   expect(status).toBe(2);
-  expect(err).toMatch(line);
+  expect(stderr).toMatch(line);
 });

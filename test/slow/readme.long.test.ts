@@ -1,18 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { partOf } from '../repeats.ts';
-import { packed } from './package/project.ts';
+import { withPackage } from './package/project.ts';
 import { nodeOf, nodesOf } from './package/registry.ts';
 import { NODES } from './package/versions.ts';
 import { workFolder } from './work-folder.ts';
@@ -51,16 +42,8 @@ const vitest = (file: string, node?: string) => shell(`npx vitest run ${file}`, 
 
 beforeAll(async () => {
   await nodesOf(ROOT);
-  const modules = join(project, 'node_modules');
-  mkdirSync(modules, { recursive: true });
-  for (const name of readdirSync(join(ROOT, 'node_modules')))
-    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
-  const { tarball } = await packed();
-  run('tar', ['-xzf', tarball, '-C', modules]);
-  renameSync(join(modules, 'package'), join(modules, 'guestrig'));
+  await withPackage(project);
   cpSync(join(ROOT, 'examples/first-driver'), project, { recursive: true });
-  for (const language of ['c', 'rust'])
-    cpSync(join(ROOT, 'examples', language), join(project, language), { recursive: true });
   writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
   for (const { text } of BLOCKS) {
     const name = /^\/\/ (\S+\.\w+)\n/.exec(text)?.[1];
@@ -120,19 +103,6 @@ describe('the pages that it leads to', () => {
   test('has a driver that is run in the suite, and keeps the clauses that it reaches', () => {
     expect(vitest('my-nic.conformance.test.ts')).toMatch(/Tests {2}\d+ passed \| \d+ skipped \(\d+\)/);
   });
-
-  const languages = [
-    ['c', 2],
-    ['rust', 3],
-  ] as const;
-  test.each(partOf<(typeof languages)[number]>(languages, 2))(
-    'has drivers in %s that work with the installed package',
-    (language, files) => {
-      shell(`make -B -C ${language} GUESTRIG=../node_modules/guestrig RUSTC=/usr/bin/rustc`);
-
-      expect(vitest(`${language}/`)).toContain(`Test Files  ${files} passed (${files})`);
-    },
-  );
 
   test('has first drivers that work with the installed package', () => {
     const { length } = readFileSync(join(project, 'first-driver.test.ts'), 'utf8').match(/^test\(/gm)!;

@@ -10,6 +10,7 @@ import { partOf } from '../repeats.ts';
 import { COM1, load, make, nicModel, uartModel, work } from './compiled-drivers.ts';
 
 const SMALL = { memory: { below4G: 16 << 20 } };
+const USUAL = 'a machine as its firmware leaves it';
 
 /** The machine after one use of a driver. */
 function judgedAlone(model: DriverModel): Machine {
@@ -37,8 +38,8 @@ describe('the NIC driver in C', () => {
       expect(said).toBe('');
     });
 
-    test('conforms in the whole suite, with several seeds', () => {
-      const { conforms, stopped, verdicts } = conform(nicModel(), { machine: SMALL, seeds: [1, 2, 3] });
+    test('conforms in the whole suite, with two seeds', () => {
+      const { conforms, stopped, verdicts } = conform(nicModel(), { machine: SMALL, seeds: [1, 2] });
 
       expect(stopped).toEqual([]);
       expect(conforms).toBe(true);
@@ -48,7 +49,7 @@ describe('the NIC driver in C', () => {
     test('leaves the order of its stores unreached if it is built without reporting each', () => {
       make('c', 'nic.plain');
       const outcomes = ['nic.plain', 'nic'].map((driver) => {
-        const { conforms, verdicts } = conform(nicModel(driver), { machine: SMALL });
+        const { conforms, verdicts } = conform(nicModel(driver), { machine: SMALL, scenarios: [USUAL] });
         const of = (id: string) => verdicts.find(({ clause }) => clause === id)!.outcome;
         return [conforms, of('virtio/CLEAN-D1'), of('virtio/VQ-BARRIER-D1')];
       });

@@ -1,20 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, expect, test } from 'vitest';
 import { cpioOf } from '../../src/audit/rig.ts';
+import { packed } from './package/project.ts';
 import { workFolder } from './work-folder.ts';
 
 const MIB = 1 << 20;
 const folder = workFolder();
-const root = fileURLToPath(new URL('../..', import.meta.url));
+const { clone } = await packed();
 const at = (name: string) => join(folder, name);
 /** Makes the program record its peak memory, in KiB. */
 const LEAVES_RSS = `data:text/javascript,import { writeFileSync } from 'node:fs';
 process.on('exit', () => writeFileSync('${at('rss')}', String(process.resourceUsage().maxRSS)));`;
-/** Of Node itself, with TypeScript read at run time, and of the largest file that is read. */
+/** Of Node itself, and of the largest file that is read. */
 const MOST_MIB = 1024;
 
 beforeAll(() => {
@@ -47,8 +47,8 @@ test.each([
   const argv = line.split(' ').map((word, i) => (i % 2 === 0 && i > 0 ? at(word) : word));
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', '--import', LEAVES_RSS, 'src/cli/main.ts', ...argv],
-    { cwd: root, encoding: 'utf8', timeout: 60_000 },
+    ['--import', LEAVES_RSS, join(clone, 'dist/cli/main.js'), ...argv],
+    { encoding: 'utf8', timeout: 60_000 },
   );
 
   expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

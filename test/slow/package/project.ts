@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { run } from './programs.ts';
@@ -27,6 +35,17 @@ export async function packed(): Promise<Packed> {
     files: files.map(({ path }: { path: string }) => path),
     bytes: unpackedSize,
   };
+}
+
+/** Puts into `folder` the packed package, and beside it the packages of ours. */
+export async function withPackage(folder: string): Promise<void> {
+  const ours = join(ROOT, 'node_modules');
+  const modules = join(folder, 'node_modules');
+  mkdirSync(modules, { recursive: true });
+  for (const name of readdirSync(ours)) symlinkSync(join(ours, name), join(modules, name));
+  const { tarball } = await packed();
+  await run(modules, 'tar', '-xzf', tarball);
+  renameSync(join(modules, 'package'), join(modules, 'guestrig'));
 }
 
 /** The output of a program in a project. */

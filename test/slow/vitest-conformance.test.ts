@@ -1,18 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, expect, test } from 'vitest';
-import { LIES } from '../conformance/hostile/index.ts';
-import { SUITE } from '../conformance/index.ts';
+import { expect, test } from 'vitest';
+import { LIES } from '../../src/conformance/hostile/index.ts';
+import { SUITE } from '../../src/conformance/index.ts';
+import { withPackage } from './package/project.ts';
+import { workFolder } from './work-folder.ts';
 
 // Tests by conformance() in a project of their own, as a driver's project has them.
 
-const ENTRY = fileURLToPath(new URL('index.ts', import.meta.url));
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), 'guestrig-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = workFolder();
+await withPackage(folder);
 
 const [FIRST, SECOND] = SUITE.map(({ name }) => name) as [string, string];
 /** Breaks one clause in each run. */
@@ -46,18 +44,15 @@ function vitest(options: string, argv: readonly string[] = [], env: Record<strin
   writeFileSync(
     join(folder, 'mine.test.ts'),
     `import { appendFileSync } from 'node:fs';
-import { conformance } from '${ENTRY}';
+import { conformance } from 'guestrig/vitest';
 import model from './model.mjs';
 const onRun = ({ scenario }) => appendFileSync('${played}', scenario + '\\n');
 conformance(model, { onRun, ...${options} });
 `,
   );
   const reporters = ['--reporter=json', `--outputFile.json=${join(folder, 'out.json')}`];
-  // Each of them loads all of our source.
-  const cached = '--experimental.fsModuleCache';
-  const run = ['vitest', 'run', '--root', folder, cached, ...reporters, ...argv];
-  const { status, stdout, stderr } = spawnSync('npx', run, {
-    cwd: ROOT,
+  const { status, stdout, stderr } = spawnSync('npx', ['vitest', 'run', ...reporters, ...argv], {
+    cwd: folder,
     encoding: 'utf8',
     env: { ...process.env, ...env },
   });

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { virtioScsiDriver } from '../../../src/guest/index.ts';
 import { gceN1, MemoryMedium } from '../../../src/index.ts';
+import { partOf } from '../../repeats.ts';
 import { workFolder } from '../work-folder.ts';
 import { DISKS, expectedOf, type TestedDisk } from './disks.ts';
 import { compileNoSleep, runSuite, TESTS } from './iscsi-test-cu.ts';
@@ -28,7 +29,7 @@ describe.skipIf(TESTS.length === 0)('the conformance tests of libiscsi end as de
     noSleep = compileNoSleep(folder);
   });
 
-  test.each(ROWS)('%s, on %s', async (suite, _name, disk, expected) => {
+  test.each(partOf(ROWS, 2))('%s, on %s', async (suite, _name, disk, expected) => {
     const { outcomes, log } = await run(suite, disk);
 
     expect(outcomes, log).toEqual(expected);
