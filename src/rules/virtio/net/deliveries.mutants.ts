@@ -3,8 +3,10 @@ import type { BrokenDriver } from '../../../conformance/broken/broken-driver.ts'
 import { misreadMemory } from '../../../conformance/broken/misreads.ts';
 import { rewriteLengths } from '../../../conformance/broken/rewrite-lengths.ts';
 import { receivedBy } from '../../../conformance/net-traffic.ts';
-import { deliver } from '../../../conformance/scenarios/deliveries.ts';
+import { compareFrames, deliver } from '../../../conformance/scenarios/deliveries.ts';
+import { framesOf, PEER } from '../../../conformance/scenarios/frames.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
+import { Random } from '../../../core/random.ts';
 import { type NicDriver, virtioNet } from '../../../guest/index.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
@@ -16,7 +18,7 @@ import {
   virtio_net_hdr,
 } from '../../../virtio/net/registers.ts';
 import type { ClauseId } from '../../index.ts';
-import type { Oddity } from './deliveries.ts';
+import type { Oddity, Plain } from './deliveries.ts';
 
 const { flags: FLAGS, gso_type: GSO_TYPE, num_buffers: NUM_BUFFERS } = virtio_net_hdr.offset;
 const { NEEDS_CSUM } = NET_HDR_F;
@@ -27,6 +29,11 @@ const KNOWN_FLAGS = 3;
 const HEADERS = 54;
 const MUCH = 8;
 const RECEIVE = 0;
+/** Those of every boundary length; and what precedes a frame that lies in one buffer. */
+const FRAMES = 15;
+const NUM_BUFFERS_ONE = [1, 0];
+const CHECK_SEQUENCE = [0, 0, 0, 0];
+const MTU = 1500;
 
 /** The good network driver, which passes on the result of `mistake` for a frame; null drops it. */
 function handingOn(
@@ -56,6 +63,32 @@ function optionsFor(oddity: Oddity): MachineOptions {
   if (oddity === 'merged') return {};
   if (!oddity.startsWith('tunnel')) return { nics: [{ oddHeaders: [oddity] }] };
   return { virtio: 'modern', nics: [{ oddHeaders: [oddity], offer: ['GUEST_UDP_TUNNEL_GSO_CSUM'] }] };
+}
+
+/** The good network driver, which makes `mistake` of each plain frame that it is given or is to send. */
+function misshaping(
+  name: string,
+  clause: ClauseId,
+  oddity: Plain,
+  mistake: (frame: Uint8Array) => Uint8Array,
+): BrokenDriver {
+  return {
+    clause,
+    machine: gceN1,
+    model: {
+      name,
+      drivers: [virtioNet({ interrupts: 'polled' })],
+      run: (_port, handles, machine) => {
+        const nic = handles.find((handle) => handle !== undefined) as NicDriver;
+        const [card] = machine.nics;
+        const frames = framesOf(new Random(machine.seed), FRAMES, card!.mac, PEER);
+        if (oddity === 'plain') card!.receive(...frames);
+        else for (const frame of frames) nic.send(mistake(frame));
+        const got = oddity === 'plain' ? receivedBy(nic).map(mistake) : card!.sent;
+        compareFrames(machine, oddity, got, frames);
+      },
+    },
+  };
 }
 
 /** The headers of received frames, as read, flags and gso_type first. */
@@ -120,6 +153,18 @@ export const MUTANTS: readonly BrokenDriver[] = [
     misreadHeaders((header) => {
       header.set([1, 0], NUM_BUFFERS);
     }),
+  ),
+  misshaping('takes the header to have ten bytes', 'virtio/NET-RX-IMP-2', 'plain', (frame) =>
+    Uint8Array.from([...NUM_BUFFERS_ONE, ...frame]),
+  ),
+  misshaping('takes its header for longer than it is', 'virtio/NET-RX-IMP-2', 'plain', (frame) =>
+    frame.subarray(2),
+  ),
+  misshaping('sends a frame check sequence', 'virtio/NET-IMP-12', 'sent', (frame) =>
+    Uint8Array.from([...frame, ...CHECK_SEQUENCE]),
+  ),
+  misshaping('takes the longest payload for the longest frame', 'virtio/NET-IMP-12', 'sent', (frame) =>
+    frame.subarray(0, MTU),
   ),
   handingOn(
     'takes more of a buffer than was written',
