@@ -1,8 +1,10 @@
 import { bdfText } from '../../core/bits.ts';
 import type { FoundFunction } from '../../core/driver.ts';
 import type { Journal } from '../../core/journal.ts';
+import type { Register } from '../../core/register.ts';
 import type { FunctionView } from '../../machine/function-view.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { CAPABILITIES_POINTER, CAPABILITY_ID, MSIX_CONTROL, STATUS } from '../../pci/registers.ts';
 import { judgeReport } from '../../rules/guest-report.ts';
 import type { PluggedFunction } from '../../rules/pci/enumeration.ts';
 
@@ -11,6 +13,9 @@ const NOTHING_ELSE = {
   seen: { serial: [], disks: [], otherUnits: 0, hotplug: false, nics: [] },
   machine: { serial: [], disks: [], scsiQueues: 0 },
 };
+
+/** As many as configuration space has room for. */
+const CAPABILITIES_MOST = 48;
 
 const UNSEEN = { bars: [], msixVectors: 0, pin: 0, line: 0 };
 
@@ -46,11 +51,26 @@ export function withMissed(found: readonly FoundFunction[], machine: Machine): F
   return [...found, ...missed.map(({ bdf }) => ({ ...UNSEEN, bdf, id: machine.idOf(bdf)! }))];
 }
 
-function pluggedFunction({ bdf, subject, bars }: FunctionView, machine: Machine): PluggedFunction {
+function pluggedFunction(fn: FunctionView, machine: Machine): PluggedFunction {
+  const { bdf, subject, bars } = fn;
   return {
     bdf,
     subject,
+    msixVectors: vectorsOf(fn),
     id: machine.idOf(bdf)!,
     bars: bars.map(({ index, kind, region }) => ({ index, kind, size: region.size })),
   };
+}
+
+/** Entries of the MSI-X table; 0 without one. */
+function vectorsOf(fn: FunctionView): number {
+  const read = ({ offset, width }: Register, at = 0) => fn.readConfig(at + offset, width);
+  let at = (read(STATUS) & STATUS.mask.CAPABILITIES_LIST) === 0 ? 0 : read(CAPABILITIES_POINTER);
+  // A list may be made to loop.
+  for (let left = CAPABILITIES_MOST; at !== 0 && left > 0; left--) {
+    const [id, next] = [fn.readConfig(at, 1), fn.readConfig(at + 1, 1)];
+    if (id === CAPABILITY_ID.MSIX) return MSIX_CONTROL.decode(read(MSIX_CONTROL, at)).TABLE_SIZE + 1;
+    at = next;
+  }
+  return 0;
 }

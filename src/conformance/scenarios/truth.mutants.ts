@@ -1,12 +1,9 @@
-import type { Gpa } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
-import { NicDriver, ScsiHost, virtioNet } from '../../guest/index.ts';
+import { NicDriver, ScsiHost } from '../../guest/index.ts';
 import { read, write } from '../../guest/scsi/commands.ts';
 import { BLOCK } from '../../media/medium.ts';
-import { LEGACY_QUEUE_ALIGN, legacyQueueLayout, VIRTQ_AVAIL_F_NO_INTERRUPT } from '../../virtio/registers.ts';
-import { attachedBehind, behind, withMemory } from '../broken/behind.ts';
-import { entriesOf } from '../broken/rewrite-rings.ts';
-import { referenceUses as good, referenceDrivers, useDevices } from '../reference.ts';
+import { withMemory } from '../broken/behind.ts';
+import { referenceUses as good, referenceDrivers } from '../reference.ts';
 import { hostOf, nicOf, type Requests, type ScenarioMutant, using } from './rig.ts';
 
 const SECOND = 1_000_000_000;
@@ -122,29 +119,6 @@ function countsOnAndOn(port: GuestPort): GuestPort {
       last.clear();
       port.memory.fill(...given);
     },
-  });
-}
-
-/** While a handler runs, no ring asks for interrupts; afterwards each does again, and is not looked into. */
-function hushesInHandlers(port: GuestPort): GuestPort {
-  const { memory } = port;
-  const hints: Gpa[] = [];
-  const hint = (value: number) => {
-    for (const at of hints) memory.store(at, value, 2);
-  };
-  return behind(port, {
-    allocate: (bytes, align) => {
-      const at = port.allocate(bytes, align);
-      const size = align === LEGACY_QUEUE_ALIGN ? entriesOf(bytes) : undefined;
-      if (size !== undefined) hints.push(at + legacyQueueLayout(size).avail);
-      return at;
-    },
-    handle: (vector, handler) =>
-      port.handle(vector, () => {
-        hint(VIRTQ_AVAIL_F_NO_INTERRUPT);
-        handler();
-        hint(0);
-      }),
   });
 }
 
@@ -285,18 +259,6 @@ export const MUTANTS: readonly ScenarioMutant[] = [
           return readsAtOnce(hostOf(handles).adapter.requests, port, lba, blocks);
         },
       }),
-  },
-  {
-    name: 'asks for interrupts once it is done, and does not look again',
-    scenario: BURSTS,
-    by: /^virtio\/VQ-IMP-34$/,
-    also: ['so many frames that the indices of a ring begin anew'],
-    model: () => ({
-      name: 'hushes',
-      drivers: [attachedBehind(virtioNet({ interrupts: 'intx' }), hushesInHandlers)],
-      run: useDevices,
-      use: { receive: good.receive! },
-    }),
   },
   {
     name: 'counts on where an index begins anew',
