@@ -75,7 +75,7 @@ export function deliver(
  */
 export function compareFrames(
   { nics, journal }: Machine,
-  oddity: Plain,
+  oddity: Exclude<Plain, 'many'>,
   got: readonly Uint8Array[],
   due: readonly Uint8Array[],
 ): void {
@@ -86,6 +86,31 @@ export function compareFrames(
   const told = { lost: null, strange: said, taken: null };
   if (other === undefined || said !== null)
     judgeReport(journal, { of: 'delivery', what: { subject: nic.name, oddity, ...told } });
+}
+
+/**
+ * Sends frames by the first card, and reports whether the driver has room for one while the card holds none of those before.
+ *
+ * @param send calls its second argument before it throws, if there is no room.
+ */
+export function sendMany(
+  { nics, journal }: Machine,
+  frames: readonly Uint8Array[],
+  send: (frame: Uint8Array, noRoom: () => void) => void,
+): void {
+  const nic = nics[0]!;
+  const before = nic.sentTotal;
+  const tell = (lost: string | null) =>
+    judgeReport(journal, {
+      of: 'delivery',
+      what: { subject: nic.name, oddity: 'many', lost, strange: null, taken: null },
+    });
+  const isIdle = () => nic.type === 'virtio' && (nic as VirtioNic).device.isIdle;
+  for (const [sent, frame] of frames.entries())
+    send(frame, () => {
+      if (sent > 0 && nic.sentTotal - before === sent && isIdle()) tell(`a frame after ${sent} others`);
+    });
+  if (nic.type === 'virtio') tell(null);
 }
 
 /** In words, of which frame it is more than all, or a part; null for none. */

@@ -3,7 +3,7 @@ import type { BrokenDriver } from '../../../conformance/broken/broken-driver.ts'
 import { misreadMemory } from '../../../conformance/broken/misreads.ts';
 import { rewriteLengths } from '../../../conformance/broken/rewrite-lengths.ts';
 import { receivedBy } from '../../../conformance/net-traffic.ts';
-import { compareFrames, deliver } from '../../../conformance/scenarios/deliveries.ts';
+import { compareFrames, deliver, sendMany } from '../../../conformance/scenarios/deliveries.ts';
 import { framesOf, PEER } from '../../../conformance/scenarios/frames.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { Random } from '../../../core/random.ts';
@@ -18,7 +18,7 @@ import {
   virtio_net_hdr,
 } from '../../../virtio/net/registers.ts';
 import type { ClauseId } from '../../index.ts';
-import type { Oddity, Plain } from './deliveries.ts';
+import type { Oddity } from './deliveries.ts';
 
 const { flags: FLAGS, gso_type: GSO_TYPE, num_buffers: NUM_BUFFERS } = virtio_net_hdr.offset;
 const { NEEDS_CSUM } = NET_HDR_F;
@@ -31,6 +31,7 @@ const MUCH = 8;
 const RECEIVE = 0;
 /** Those of every boundary length; and what precedes a frame that lies in one buffer. */
 const FRAMES = 15;
+const FEW = 8;
 const NUM_BUFFERS_ONE = [1, 0];
 const CHECK_SEQUENCE = [0, 0, 0, 0];
 const MTU = 1500;
@@ -69,7 +70,7 @@ function optionsFor(oddity: Oddity): MachineOptions {
 function misshaping(
   name: string,
   clause: ClauseId,
-  oddity: Plain,
+  oddity: 'plain' | 'sent',
   mistake: (frame: Uint8Array) => Uint8Array,
 ): BrokenDriver {
   return {
@@ -90,6 +91,28 @@ function misshaping(
     },
   };
 }
+
+/** The good network driver, which after some frames has no room for another. */
+const losesRoom: BrokenDriver = {
+  clause: 'virtio/NET-IMP-14',
+  machine: gceN1,
+  model: {
+    name: 'forgets descriptors of what it sent',
+    drivers: [virtioNet({ interrupts: 'polled' })],
+    run: (_port, handles, machine) => {
+      const nic = handles.find((handle) => handle !== undefined) as NicDriver;
+      let room = FEW;
+      sendMany(
+        machine,
+        framesOf(new Random(machine.seed), FRAMES, PEER, machine.nics[0]!.mac),
+        (frame, noRoom) => {
+          if (room-- > 0) nic.send(frame);
+          else noRoom();
+        },
+      );
+    },
+  },
+};
 
 /** The headers of received frames, as read, flags and gso_type first. */
 function misreadHeaders(misread: (header: Uint8Array) => void): (port: GuestPort) => GuestPort {
@@ -166,6 +189,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
   misshaping('takes the longest payload for the longest frame', 'virtio/NET-IMP-12', 'sent', (frame) =>
     frame.subarray(0, MTU),
   ),
+  losesRoom,
   handingOn(
     'takes more of a buffer than was written',
     'virtio/VQ-USED-D1',

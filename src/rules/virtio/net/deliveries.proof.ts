@@ -22,6 +22,7 @@ export const DELIVERY_PROOFS = scripts<DeliveryWatch, keyof typeof DELIVERIES>(
     'virtio/NET-RX-IMP-1': told('merged', { strange: FRAME }),
     'virtio/NET-RX-IMP-2': told('plain', { strange: FRAME }),
     'virtio/NET-IMP-12': told('sent', { strange: FRAME }),
+    'virtio/NET-IMP-14': told('many', { lost: 'a frame after 9 others' }),
     'virtio/VQ-USED-D1': told('spoil', { strange: FRAME }),
   },
 );

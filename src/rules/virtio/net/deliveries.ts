@@ -28,8 +28,8 @@ export type Oddity =
   | 'merged'
   | 'spoil';
 
-/** Nothing is odd: frames that came, and frames that were sent. */
-export type Plain = 'plain' | 'sent';
+/** Nothing is odd: frames that came, frames that were sent, and more than a ring has room for. */
+export type Plain = 'plain' | 'sent' | 'many';
 
 /** Rules on what a driver delivers of odd frames. Judged only if plain frames among them were delivered. */
 export const DELIVERIES = {
@@ -132,6 +132,16 @@ export const DELIVERIES = {
     when: (k) => k.oddity === 'sent',
     kept: (k) => k.strange === null,
     said: (k) => `${k.strange} came out at the wire`,
+  },
+  'virtio/NET-IMP-14': {
+    where: OUTGOING,
+    text: 'A driver MUST have room again for what it sends once the card has given back all that was sent.',
+    advice:
+      'Take each chain that was used out of the ring, and count all of its descriptors as free: in a packed ring the next used one is as many further on.',
+    on: 'received',
+    when: (k) => k.oddity === 'many',
+    kept: (k) => k.lost === null,
+    said: (k) => `there was no room for ${k.lost}, though the card had sent and given back all of those`,
   },
   'virtio/VQ-USED-D1': {
     where: 'virtio 1.4, The Virtqueue Used Ring',
