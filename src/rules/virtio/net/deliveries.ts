@@ -117,7 +117,7 @@ export const DELIVERIES = {
     where: INCOMING,
     text: 'A driver MUST take the header off a received frame, all of it and nothing else.',
     advice:
-      'A frame begins behind the header, which has 10 bytes, 12 with MRG_RXBUF or VERSION_1, more with HASH_REPORT, and ends where the used length says: that counts the header, too.',
+      'Begin behind the header, which has 10 bytes, 12 with MRG_RXBUF or VERSION_1, more with HASH_REPORT, and end where the used length says: that counts the header, too.',
     on: 'received',
     when: (k) => k.oddity === 'plain',
     kept: (k) => k.strange === null,
