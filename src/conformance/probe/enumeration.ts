@@ -1,7 +1,6 @@
 import { bdfText } from '../../core/bits.ts';
 import type { FoundFunction } from '../../core/driver.ts';
 import type { Journal } from '../../core/journal.ts';
-import type { Register } from '../../core/register.ts';
 import type { FunctionView } from '../../machine/function-view.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { CAPABILITIES_POINTER, CAPABILITY_ID, MSIX_CONTROL, STATUS } from '../../pci/registers.ts';
@@ -56,21 +55,22 @@ function pluggedFunction(fn: FunctionView, machine: Machine): PluggedFunction {
   return {
     bdf,
     subject,
-    msixVectors: vectorsOf(fn),
+    msixVectors: vectorsOf(fn, machine),
     id: machine.idOf(bdf)!,
     bars: bars.map(({ index, kind, region }) => ({ index, kind, size: region.size })),
   };
 }
 
-/** Entries of the MSI-X table; 0 without one. */
-function vectorsOf(fn: FunctionView): number {
-  const read = ({ offset, width }: Register, at = 0) => fn.readConfig(at + offset, width);
-  let at = (read(STATUS) & STATUS.mask.CAPABILITIES_LIST) === 0 ? 0 : read(CAPABILITIES_POINTER);
+/** Entries of the MSI-X table, 0 without one: past `readConfig`, whose reads are taken for the guest's. */
+function vectorsOf({ bdf }: FunctionView, { chassis }: Machine): number {
+  const { config } = chassis.bus.at(bdf)!;
+  const hasList = (config.get(STATUS) & STATUS.mask.CAPABILITIES_LIST) !== 0;
+  let at = hasList ? config.get(CAPABILITIES_POINTER) : 0;
   // A list may be made to loop.
   for (let left = CAPABILITIES_MOST; at !== 0 && left > 0; left--) {
-    const [id, next] = [fn.readConfig(at, 1), fn.readConfig(at + 1, 1)];
-    if (id === CAPABILITY_ID.MSIX) return MSIX_CONTROL.decode(read(MSIX_CONTROL, at)).TABLE_SIZE + 1;
-    at = next;
+    if (config.read(at, 1) === CAPABILITY_ID.MSIX)
+      return MSIX_CONTROL.decode(config.get(MSIX_CONTROL, at)).TABLE_SIZE + 1;
+    at = config.read(at + 1, 1);
   }
   return 0;
 }
