@@ -55,6 +55,12 @@ const ODD_TUNNELS = [
   'frames that come through a tunnel with headers that lack something',
   'frames that come with a checksum around, and no tunnel',
 ];
+/** What goes in comes out. */
+const WHOLE = [
+  'frames of every length, that are to come out as they were sent',
+  'frames of every length, that are to be received as they came',
+  'more to send than a ring has room for, while the device holds what it has',
+];
 const LENGTHS = [
   'a legacy card that says anything for the length of what it sent',
   'a legacy adapter that says anything for the length of its answers',
@@ -173,7 +179,7 @@ export const VARIANTS: readonly Variant[] = [
   {
     model: referenceModel(),
     machine: { nics: [{ backend: 'loopback', mergeable: false }] },
-    scenarios: [FEWER, ...ODD, ...LENGTHS],
+    scenarios: [FEWER, ...ODD, ...WHOLE, ...LENGTHS],
   },
   { model: guest, scenarios: [WIRE, 'two network cards and two disks'] },
   { model: byHeader, machine: { virtio: 'transitional' }, profile: 'qemu-pc', scenarios: [USUAL] },

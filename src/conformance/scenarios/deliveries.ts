@@ -1,3 +1,4 @@
+import { bytesText } from '../../core/bits.ts';
 import { Random } from '../../core/random.ts';
 import type { VirtioNic } from '../../machine/devices/nic.ts';
 import type { Machine } from '../../machine/machine.ts';
@@ -6,8 +7,9 @@ import { makeFrame, partsOf } from '../../net/frame/make.ts';
 import { makeTunnel, tunnelPartsOf } from '../../net/frame/tunnel.ts';
 import { Segmenter } from '../../net/offload/index.ts';
 import { judgeReport } from '../../rules/guest-report.ts';
-import type { Oddity } from '../../rules/virtio/net/deliveries.ts';
-import { NET_FEATURE } from '../../virtio/net/registers.ts';
+import type { Oddity, Plain } from '../../rules/virtio/net/deliveries.ts';
+import { ETHERNET_HEADER, NET_FEATURE } from '../../virtio/net/registers.ts';
+import { isSame as isEqual } from './differences.ts';
 import { broadcastOf } from './frames.ts';
 
 /** How often two arrivals come, of which the second is unusual. */
@@ -65,6 +67,68 @@ export function deliver(
     frame === undefined ? null : `a frame of ${frame.length} bytes`;
   const told = { lost: said(lost?.whole), strange: said(strange), taken: said(odd.find(has)?.whole) };
   judgeReport(machine.journal, { of: 'delivery', what: { subject: nic.name, oddity, ...told } });
+}
+
+/**
+ * Reports plain frames of the first card, as they were to be and as they came: of the first that is another, whether bytes
+ * of its header stand before it or some of its own are missing there; of one that was sent, the same of its end.
+ */
+export function compareFrames(
+  { nics, journal }: Machine,
+  oddity: Exclude<Plain, 'many'>,
+  got: readonly Uint8Array[],
+  due: readonly Uint8Array[],
+): void {
+  const [nic] = nics;
+  if (nic?.type !== 'virtio' || got.length === 0) return;
+  const other = got.find((frame) => !due.some((one) => isEqual(one, frame)));
+  const said = other === undefined ? null : misshapenOf(other, oddity, due);
+  const told = { lost: null, strange: said, taken: null };
+  if (other === undefined || said !== null)
+    judgeReport(journal, { of: 'delivery', what: { subject: nic.name, oddity, ...told } });
+}
+
+/**
+ * Sends frames by the first card, and reports whether the driver has room for one while the card holds none of those before.
+ *
+ * @param send calls its second argument before it throws, if there is no room.
+ */
+export function sendMany(
+  { nics, journal }: Machine,
+  frames: readonly Uint8Array[],
+  send: (frame: Uint8Array, noRoom: () => void) => void,
+): void {
+  const nic = nics[0]!;
+  const before = nic.sentTotal;
+  const tell = (lost: string | null) =>
+    judgeReport(journal, {
+      of: 'delivery',
+      what: { subject: nic.name, oddity: 'many', lost, strange: null, taken: null },
+    });
+  const isIdle = () => nic.type === 'virtio' && (nic as VirtioNic).device.isIdle;
+  for (const [sent, frame] of frames.entries())
+    send(frame, () => {
+      if (sent > 0 && nic.sentTotal - before === sent && isIdle()) tell(`a frame after ${sent} others`);
+    });
+  if (nic.type === 'virtio') tell(null);
+}
+
+/** In words, of which frame it is more than all, or a part; null for none. */
+function misshapenOf(frame: Uint8Array, oddity: Plain, due: readonly Uint8Array[]): string | null {
+  const end = (one: Uint8Array, length: number) =>
+    oddity === 'plain' ? one.subarray(one.length - length) : one.subarray(0, length);
+  const [more, less] =
+    oddity === 'plain'
+      ? (['with %d before it', 'without its first %d'] as const)
+      : (['with %d behind it', 'without its last %d'] as const);
+  for (const one of due) {
+    const length = Math.min(one.length, frame.length);
+    if (length < ETHERNET_HEADER || one.length === frame.length) continue;
+    if (!isEqual(end(one, length), end(frame, length))) continue;
+    const count = bytesText(Math.abs(frame.length - one.length));
+    return `a frame of ${one.length} bytes, ${(frame.length > one.length ? more : less).replace('%d', count)},`;
+  }
+  return null;
 }
 
 /** Whether a driver was given what is odd. */

@@ -54,12 +54,17 @@ export function broadcastOf(random: Random, length: number): Uint8Array {
   return frame;
 }
 
-/** Sends it, as soon as the driver has room. @throws DataError if it never has. */
-export function sendSurely({ machine, send }: Fixture<AnyMachine>, frame: Uint8Array): void {
+/** Sends it, as soon as the driver has room. @throws DataError if it never has, after `noRoom`. */
+export function sendSurely(
+  { machine, send }: Fixture<AnyMachine>,
+  frame: Uint8Array,
+  noRoom: () => void = () => {},
+): void {
   for (let tries = 0; tries < PATIENCE; tries++) {
     if (send(frame)) return;
     pass(machine, A_WHILE);
   }
+  noRoom();
   throw new DataError(`use.send() had no room for a frame for ${(PATIENCE * A_WHILE) / 1e9} s`);
 }
 

@@ -1,14 +1,23 @@
+import type { Gpa } from '../../core/bits.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { virtioBalloon, virtioNet, virtioRng, virtioScsi } from '../../guest/index.ts';
 import type { MachineOptions } from '../../machine/options.ts';
-import { QUEUE_MSIX_VECTOR, QUEUE_SELECT } from '../../virtio/registers.ts';
+import {
+  LEGACY_QUEUE_ALIGN,
+  legacyQueueLayout,
+  QUEUE_MSIX_VECTOR,
+  QUEUE_SELECT,
+  VIRTQ_AVAIL_F_NO_INTERRUPT,
+} from '../../virtio/registers.ts';
 import {
   device_feature,
   device_feature_select,
   device_status,
 } from '../../virtio/transport/modern/registers.ts';
-import { behind, headerAddress, rewriteHeader } from '../broken/behind.ts';
+import { attachedBehind, behind, headerAddress, rewriteHeader } from '../broken/behind.ts';
 import { answerCommon, CommonRegister, rewriteCommon } from '../broken/behind-modern.ts';
+import { entriesOf } from '../broken/rewrite-rings.ts';
+import { referenceUses, useDevices } from '../reference.ts';
 import { driverBehind, stateless } from './rig.ts';
 
 const RNG: MachineOptions = { rng: true };
@@ -68,6 +77,29 @@ function overlooksPlatform(port: GuestPort, bdf: number): GuestPort {
   );
 }
 
+/** While a handler runs, no ring asks for interrupts; afterwards each does again, and is not looked into. */
+function hushesInHandlers(port: GuestPort): GuestPort {
+  const { memory } = port;
+  const hints: Gpa[] = [];
+  const hint = (value: number) => {
+    for (const at of hints) memory.store(at, value, 2);
+  };
+  return behind(port, {
+    allocate: (bytes, align) => {
+      const at = port.allocate(bytes, align);
+      const size = align === LEGACY_QUEUE_ALIGN ? entriesOf(bytes) : undefined;
+      if (size !== undefined) hints.push(at + legacyQueueLayout(size).avail);
+      return at;
+    },
+    handle: (vector, handler) =>
+      port.handle(vector, () => {
+        hint(VIRTQ_AVAIL_F_NO_INTERRUPT);
+        handler();
+        hint(0);
+      }),
+  });
+}
+
 export const MUTANTS = stateless([
   {
     scenario: 'functions without MSI-X',
@@ -89,6 +121,17 @@ export const MUTANTS = stateless([
       (port, bdf) => rewriteHeader(port, bdf, QUEUE_MSIX_VECTOR, () => 1),
       (rng) => rng.read(32),
     ),
+  },
+  {
+    scenario: 'more frames at once than a ring has room for',
+    also: ['so many frames that the indices of a ring begin anew'],
+    by: /^virtio\/VQ-IMP-34$/,
+    model: {
+      name: 'asks for interrupts once it is done, and does not look again',
+      drivers: [attachedBehind(virtioNet({ interrupts: 'intx' }), hushesInHandlers)],
+      run: useDevices,
+      use: { receive: referenceUses.receive! },
+    },
   },
   {
     scenario: 'functions that refuse vectors',

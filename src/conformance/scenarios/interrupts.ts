@@ -1,4 +1,5 @@
 import { Random } from '../../core/random.ts';
+import type { Machine } from '../../machine/machine.ts';
 import { type Fixture, mayGiveUp } from './fixture.ts';
 import { BROADCAST, framesOf, PEER } from './frames.ts';
 import { plain, type SuiteScenario, withOptions } from './scenario.ts';
@@ -25,11 +26,13 @@ function refuseVectors({ start, use }: Fixture): void {
 /** COM1's. */
 const SERIAL_IRQ = 4;
 
-/** Uses the driver again and again, and lets it wait. */
+/** Uses the driver again and again, lets frames come, and lets it wait. */
 function usesAndWaits({ machine, start, use }: Fixture): void {
   start();
+  const random = new Random(machine.seed);
   for (let i = 0; i < TIMES; i++) {
     use();
+    comeIn(machine, random);
     machine.port.wait(() => false, PAUSE);
   }
 }
@@ -40,10 +43,14 @@ function framesTogether({ machine, start, use }: Fixture): void {
   use();
   const random = new Random(machine.seed);
   for (let i = 0; i < TIMES; i++) {
-    for (const nic of machine.nics) nic.receive(...framesOf(random, FRAMES, BROADCAST, PEER));
+    comeIn(machine, random);
     machine.port.wait(() => false, PAUSE);
   }
   use();
+}
+
+function comeIn({ nics }: Machine, random: Random): void {
+  for (const nic of nics) nic.receive(...framesOf(random, FRAMES, BROADCAST, PEER));
 }
 
 function lineFlickers({ machine, start, use }: Fixture): void {

@@ -125,6 +125,7 @@ function countsOnAndOn(port: GuestPort): GuestPort {
 const SLOW_RECEIVE = 'frames that are to come in whole while buffers come back in any order';
 const SLOW_READ = 'blocks that are to be read rightly while answers overtake each other';
 const FULL_DISK = 'more to read and write than a ring has room for, while the disk holds what it has';
+const BURSTS = 'more frames at once than a ring has room for';
 const CUT = 'power that fails in the middle of writes';
 const SLOW_WRITE = 'blocks that are to be written before their writer goes on';
 
@@ -142,6 +143,7 @@ export const MUTANTS: readonly ScenarioMutant[] = [
     by: /^DataError: frame \d+ of 64, 1514 bytes, /,
     also: [
       SLOW_RECEIVE,
+      BURSTS,
       'frames that are longer than a buffer',
       'buffers that a card uses in another order than they were given',
       'frames that a card found to be damaged',

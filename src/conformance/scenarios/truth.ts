@@ -2,6 +2,7 @@ import { Random } from '../../core/random.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { BLOCK } from '../../media/medium.ts';
 import type { ClauseId } from '../../rules/index.ts';
+import { compareFrames } from './deliveries.ts';
 import { demandFrames, inOrderOf } from './differences.ts';
 import type { Fixture } from './fixture.ts';
 import { Disk, framesOf, framesOut, type Mover, PEER, passUntil, receiveAll, sendSurely } from './frames.ts';
@@ -18,13 +19,17 @@ const LATENCY = [1_000, 200_000] as const;
 /** For this long nothing of a request is done. */
 const DISK_LATENCY = 50_000;
 
-function sends(fixture: Fixture<Mover>): void {
+function sends<M extends Mover>(
+  fixture: Fixture<M>,
+  compare: (machine: M, got: readonly Uint8Array[], due: readonly Uint8Array[]) => void = () => {},
+): void {
   fixture.start();
   const { machine } = fixture;
   const [nic] = machine.nics;
   const frames = framesOut(new Random(machine.seed), FRAMES, nic!);
   for (const frame of frames) sendSurely(fixture, frame);
   passUntil(machine, () => nic!.sentTotal >= frames.length);
+  compare(machine, nic!.sent, frames);
   demandFrames('out at the wire', nic!.sent, frames);
 }
 
@@ -48,7 +53,9 @@ function receives(fixture: Fixture): [got: Uint8Array[], due: Uint8Array[]] {
 }
 
 export function receivesInOrder(fixture: Fixture): void {
-  demandFrames('out of use.receive()', ...receives(fixture));
+  const frames = receives(fixture);
+  compareFrames(fixture.machine, 'plain', ...frames);
+  demandFrames('out of use.receive()', ...frames);
 }
 
 /** Buffers that overtake each other also reorder frames. */
@@ -112,15 +119,16 @@ export const TRUTH: readonly SuiteScenario[] = [
   {
     name: 'frames of every length, that are to come out as they were sent',
     why: 'a driver that counts bytes wrong sends too few, too many, or those of the frame before',
+    provokes: ['virtio/NET-IMP-12'],
     needs: ['send'],
     options: plain,
-    act: sends,
-    elsewhere: sends,
+    act: (fixture) => sends(fixture, (machine, ...frames) => compareFrames(machine, 'sent', ...frames)),
+    elsewhere: (fixture) => sends(fixture),
   },
   {
     name: 'frames of every length, that are to be received as they came',
     why: 'the header is not part of a frame, and a buffer is longer than its contents',
-    provokes: ['virtio/NET-RXB-D3'],
+    provokes: ['virtio/NET-RXB-D3', 'virtio/NET-RX-IMP-2'],
     needs: ['receive'],
     options: plain,
     act: receivesInOrder,

@@ -22,6 +22,7 @@ const NIC: PluggedFunction = {
   subject: 'net0 (00:04.0)',
   id: ID,
   bars: [{ index: 0, kind: 'io', size: 64 }],
+  msixVectors: 3,
 };
 const FOUND: FoundFunction = {
   bdf: 0x20,
@@ -32,6 +33,7 @@ const FOUND: FoundFunction = {
   line: 11,
 };
 const WITH_FLAG: FoundFunction = { ...FOUND, bars: [{ index: 0, kind: 'io', size: 63, address: 0xc040 }] };
+const AT_FLAG: FoundFunction = { ...FOUND, bars: [{ index: 0, kind: 'io', size: 64, address: 0xc041 }] };
 
 const BEHIND = 0x320;
 
@@ -48,6 +50,14 @@ export const ENUMERATION_PROOFS = scripts<EnumerationWatch, keyof typeof ENUMERA
     },
     'pci/BAR-SIZE': {
       breaks: (scan) => scan.enumerated([WITH_FLAG], [NIC]),
+      keeps: (scan) => scan.enumerated([FOUND], [NIC]),
+    },
+    'pci/BAR-FLAGS': {
+      breaks: (scan) => scan.enumerated([AT_FLAG], [NIC]),
+      keeps: (scan) => scan.enumerated([FOUND], [NIC]),
+    },
+    'pci/MSIX-SIZE': {
+      breaks: (scan) => scan.enumerated([{ ...FOUND, msixVectors: 2 }], [NIC]),
       keeps: (scan) => scan.enumerated([FOUND], [NIC]),
     },
   },

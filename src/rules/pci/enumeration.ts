@@ -17,6 +17,8 @@ export interface PluggedFunction {
   readonly subject: string;
   readonly id: PciId;
   readonly bars: readonly PluggedBar[];
+  /** Vectors in the MSI-X table, 0 without one. Left out, it is not known. */
+  readonly msixVectors?: number;
 }
 
 /** Rules for the result of an enumeration. */
@@ -61,6 +63,30 @@ export const ENUMERATION = {
       return `${address} was sized as ${barText(guess)}; it is ${barText(bar)}`;
     },
   },
+  'pci/BAR-FLAGS': {
+    where: 'PCI 3.0, 6.2.5.1',
+    text: 'A driver MUST take the address of a BAR without its flag bits.',
+    advice: 'Clear bits 1:0 of what an I/O BAR reads, and bits 3:0 of a memory BAR.',
+    on: 'sized',
+    alike: true,
+    // Of another size a rule is broken already.
+    when: ({ bar, guess }) => bar !== null && bar.size === guess?.size && bar.kind === guess.kind,
+    kept: ({ bar, guess }) => guess!.address % bar!.size === 0,
+    said: ({ guess }) =>
+      `base address ${guess!.index} was found at ${hex(guess!.address, 4)}, which is no multiple of its size`,
+  },
+  'pci/MSIX-SIZE': {
+    where: 'PCI 3.0, 6.8.2.3',
+    text: 'A driver MUST take Table Size of MSI-X, of eleven bits, plus 1 for the number of vectors.',
+    advice: 'Mask Message Control with 7ff, and add 1.',
+    on: 'enumerated',
+    alike: true,
+    // A scan need not look for it.
+    when: ({ fn, seen }) => fn?.msixVectors !== undefined && (seen?.msixVectors ?? 0) !== 0,
+    kept: ({ fn, seen }) => seen!.msixVectors === fn!.msixVectors,
+    said: ({ fn, seen }) =>
+      `the scan found an MSI-X table of ${entriesText(seen!.msixVectors)}; it has ${entriesText(fn!.msixVectors!)}`,
+  },
 } as const satisfies Rules<EnumerationWatch>;
 
 const busOf = ({ bdf }: { readonly bdf: number }) => bdf >> 8;
@@ -72,6 +98,10 @@ function same(a: PciId, b: PciId): boolean {
 
 function idText({ vendor, device, class: code }: PciId): string {
   return `${hex(vendor, 4)}:${hex(device, 4)} class ${hex(code, 6)}`;
+}
+
+function entriesText(count: number): string {
+  return count === 1 ? 'one entry' : `${count} entries`;
 }
 
 function barText({ kind, size }: PluggedBar): string {

@@ -49,6 +49,18 @@ function does(name: string, clause: ClauseId, run: (port: GuestPort, bdf: number
   };
 }
 
+/** Mistakes what it finds of functions. */
+function finds(
+  name: string,
+  clause: ClauseId,
+  change: (fn: FoundFunction) => Partial<FoundFunction>,
+): BrokenDriver {
+  return {
+    clause,
+    model: { name, enumerate: (port) => enumerate(port).map((fn) => ({ ...fn, ...change(fn) })) },
+  };
+}
+
 /** The first bridge of a C4, and the class and subclass of bridges to other buses. */
 const [BRIDGE, BUS_BRIDGE] = [0x0028, 0x0604];
 
@@ -58,17 +70,15 @@ export const MUTANTS: readonly BrokenDriver[] = [
     port.read(barAddress(port, bdf, 1)!.address + BEHIND, 4);
   }),
   // Negates the value that it read back without clearing the flag bit: ffffffc1 gives 63, not 64.
-  {
-    clause: 'pci/BAR-SIZE',
-    model: {
-      name: 'sizes BARs with their flag bits',
-      enumerate: (port) =>
-        enumerate(port).map((fn) => ({
-          ...fn,
-          bars: fn.bars.map((bar) => (bar.kind === 'io' ? { ...bar, size: bar.size - SPACE } : bar)),
-        })),
-    },
-  },
+  finds('sizes BARs with their flag bits', 'pci/BAR-SIZE', ({ bars }) => ({
+    bars: bars.map((bar) => (bar.kind === 'io' ? { ...bar, size: bar.size - SPACE } : bar)),
+  })),
+  finds('takes what an I/O BAR reads for its address', 'pci/BAR-FLAGS', ({ bars }) => ({
+    bars: bars.map((bar) => (bar.kind === 'io' ? { ...bar, address: bar.address + SPACE } : bar)),
+  })),
+  finds('takes Table Size for the number of vectors', 'pci/MSIX-SIZE', ({ msixVectors }) => ({
+    msixVectors: Math.max(0, msixVectors - 1),
+  })),
   // Looks at function 0 of each device only: 00:01.3 goes unseen.
   {
     clause: 'pci/FUNCTIONS',

@@ -227,7 +227,7 @@ export class StopWatch implements Partial<VirtioEvents> {
     for (const [queue, ring] of outcome.isLive ? queues.list.entries() : []) {
       const isUnseen = facts.stores?.hasUnseen(queue) === true && ring.sinceUsed >= LONG;
       const isPast = facts.stores?.asks(queue) === false;
-      const text = isPast ? ring.events?.eventText : ring.events?.eventAhead;
+      const text = isPast ? ring.events?.eventBehind : ring.events?.eventAhead;
       const why = isUnseen && vectors.serves(queue) ? (text ?? null) : null;
       if (why !== null) return `${facts.role(queue)} has what the driver did not look at: ${why}`;
     }

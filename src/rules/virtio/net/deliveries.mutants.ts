@@ -3,8 +3,10 @@ import type { BrokenDriver } from '../../../conformance/broken/broken-driver.ts'
 import { misreadMemory } from '../../../conformance/broken/misreads.ts';
 import { rewriteLengths } from '../../../conformance/broken/rewrite-lengths.ts';
 import { receivedBy } from '../../../conformance/net-traffic.ts';
-import { deliver } from '../../../conformance/scenarios/deliveries.ts';
+import { compareFrames, deliver, sendMany } from '../../../conformance/scenarios/deliveries.ts';
+import { framesOf, PEER } from '../../../conformance/scenarios/frames.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
+import { Random } from '../../../core/random.ts';
 import { type NicDriver, virtioNet } from '../../../guest/index.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
@@ -27,6 +29,12 @@ const KNOWN_FLAGS = 3;
 const HEADERS = 54;
 const MUCH = 8;
 const RECEIVE = 0;
+/** Those of every boundary length; and what precedes a frame that lies in one buffer. */
+const FRAMES = 15;
+const FEW = 8;
+const NUM_BUFFERS_ONE = [1, 0];
+const CHECK_SEQUENCE = [0, 0, 0, 0];
+const MTU = 1500;
 
 /** The good network driver, which passes on the result of `mistake` for a frame; null drops it. */
 function handingOn(
@@ -57,6 +65,54 @@ function optionsFor(oddity: Oddity): MachineOptions {
   if (!oddity.startsWith('tunnel')) return { nics: [{ oddHeaders: [oddity] }] };
   return { virtio: 'modern', nics: [{ oddHeaders: [oddity], offer: ['GUEST_UDP_TUNNEL_GSO_CSUM'] }] };
 }
+
+/** The good network driver, which makes `mistake` of each plain frame that it is given or is to send. */
+function misshaping(
+  name: string,
+  clause: ClauseId,
+  oddity: 'plain' | 'sent',
+  mistake: (frame: Uint8Array) => Uint8Array,
+): BrokenDriver {
+  return {
+    clause,
+    machine: gceN1,
+    model: {
+      name,
+      drivers: [virtioNet({ interrupts: 'polled' })],
+      run: (_port, handles, machine) => {
+        const nic = handles.find((handle) => handle !== undefined) as NicDriver;
+        const [card] = machine.nics;
+        const frames = framesOf(new Random(machine.seed), FRAMES, card!.mac, PEER);
+        if (oddity === 'plain') card!.receive(...frames);
+        else for (const frame of frames) nic.send(mistake(frame));
+        const got = oddity === 'plain' ? receivedBy(nic).map(mistake) : card!.sent;
+        compareFrames(machine, oddity, got, frames);
+      },
+    },
+  };
+}
+
+/** The good network driver, which after some frames has no room for another. */
+const losesRoom: BrokenDriver = {
+  clause: 'virtio/NET-IMP-14',
+  machine: gceN1,
+  model: {
+    name: 'forgets descriptors of what it sent',
+    drivers: [virtioNet({ interrupts: 'polled' })],
+    run: (_port, handles, machine) => {
+      const nic = handles.find((handle) => handle !== undefined) as NicDriver;
+      let room = FEW;
+      sendMany(
+        machine,
+        framesOf(new Random(machine.seed), FRAMES, PEER, machine.nics[0]!.mac),
+        (frame, noRoom) => {
+          if (room-- > 0) nic.send(frame);
+          else noRoom();
+        },
+      );
+    },
+  },
+};
 
 /** The headers of received frames, as read, flags and gso_type first. */
 function misreadHeaders(misread: (header: Uint8Array) => void): (port: GuestPort) => GuestPort {
@@ -121,6 +177,19 @@ export const MUTANTS: readonly BrokenDriver[] = [
       header.set([1, 0], NUM_BUFFERS);
     }),
   ),
+  misshaping('takes the header to have ten bytes', 'virtio/NET-RX-IMP-2', 'plain', (frame) =>
+    Uint8Array.from([...NUM_BUFFERS_ONE, ...frame]),
+  ),
+  misshaping('takes its header for longer than it is', 'virtio/NET-RX-IMP-2', 'plain', (frame) =>
+    frame.subarray(2),
+  ),
+  misshaping('sends a frame check sequence', 'virtio/NET-IMP-12', 'sent', (frame) =>
+    Uint8Array.from([...frame, ...CHECK_SEQUENCE]),
+  ),
+  misshaping('takes the longest payload for the longest frame', 'virtio/NET-IMP-12', 'sent', (frame) =>
+    frame.subarray(0, MTU),
+  ),
+  losesRoom,
   handingOn(
     'takes more of a buffer than was written',
     'virtio/VQ-USED-D1',

@@ -3,11 +3,12 @@ import type { Rules } from '../../../core/rule.ts';
 import { type Knows, Watch } from '../../../core/watch.ts';
 
 const INCOMING = 'virtio 1.4, Processing of Incoming Packets';
+const OUTGOING = 'virtio 1.4, Packet Transmission';
 
-/** Odd frames that a card received, and what its driver delivered of them. */
+/** Odd frames that a card received, or plain ones, also those that it sent, and what its driver made of them. */
 export interface DeliveryKnows extends Knows {
   /** What is odd about some of the frames. */
-  readonly oddity: Oddity;
+  readonly oddity: Oddity | Plain;
   /** Odd frames that were not delivered as they came, as text: `frame 3, 60 bytes`. */
   readonly lost: string | null;
   /** A delivered frame that never came, or one with bytes that did not come. */
@@ -26,6 +27,9 @@ export type Oddity =
   | 'tunnel_csum'
   | 'merged'
   | 'spoil';
+
+/** Nothing is odd: frames that came, frames that were sent, and more than a ring has room for. */
+export type Plain = 'plain' | 'sent' | 'many';
 
 /** Rules on what a driver delivers of odd frames. Judged only if plain frames among them were delivered. */
 export const DELIVERIES = {
@@ -108,6 +112,36 @@ export const DELIVERIES = {
     kept: (k) => k.strange === null,
     said: (k) =>
       `${k.strange} was received, but no frame like it was sent; some that were sent take several buffers`,
+  },
+  'virtio/NET-RX-IMP-2': {
+    where: INCOMING,
+    text: 'A driver MUST take the header off a received frame, all of it and nothing else.',
+    advice:
+      'Begin behind the header, which has 10 bytes, 12 with MRG_RXBUF or VERSION_1, more with HASH_REPORT, and end where the used length says: that counts the header, too.',
+    on: 'received',
+    when: (k) => k.oddity === 'plain',
+    kept: (k) => k.strange === null,
+    said: (k) => `${k.strange} was received`,
+  },
+  'virtio/NET-IMP-12': {
+    where: OUTGOING,
+    text: 'A driver MUST send a frame whole, and nothing behind it.',
+    advice:
+      'Let the descriptors behind the header have as many bytes as the frame: no frame check sequence, no rounding up; 1500 bytes of payload and 14 of Ethernet are 1514.',
+    on: 'received',
+    when: (k) => k.oddity === 'sent',
+    kept: (k) => k.strange === null,
+    said: (k) => `${k.strange} came out at the wire`,
+  },
+  'virtio/NET-IMP-14': {
+    where: OUTGOING,
+    text: 'A driver MUST have room again for what it sends once the card has given back all that was sent.',
+    advice:
+      'Take each chain that was used out of the ring, and count all of its descriptors as free: in a packed ring the next used one is as many further on.',
+    on: 'received',
+    when: (k) => k.oddity === 'many',
+    kept: (k) => k.lost === null,
+    said: (k) => `there was no room for ${k.lost}, though the card had sent and given back all of those`,
   },
   'virtio/VQ-USED-D1': {
     where: 'virtio 1.4, The Virtqueue Used Ring',

@@ -101,7 +101,7 @@ describe('a guest meets', () => {
       { flags: 1, start: 34, offset: 16 },
       ['CFG-D3', 'TX-D16', 'TX-D20', 'TX-D21', 'TX-D22'],
     ],
-    ['that is to be cut', { ...CUT, size: 4 }, [...CUTS, 'IMP-7', 'IMP-9']],
+    ['that is to be cut', { ...CUT, size: 4 }, [...CUTS, 'IMP-13', 'IMP-7', 'IMP-9']],
     ['that is to be cut to nothing', CUT, CUTS],
   ])('more with a frame %s', (_what, fields, more) => {
     const rig = new NetRig().start(ANY_LAYOUT, CSUM, HOST_TSO4);

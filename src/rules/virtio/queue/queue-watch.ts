@@ -115,9 +115,9 @@ export class QueueWatch implements QueueEvents, RingKnows {
     return this.journal.now - this.last;
   }
 
-  /** A split ring with EVENT_IDX; null for another. */
+  /** A ring with EVENT_IDX; null for another. */
   get events(): RingHints | null {
-    return this.place?.packed === false && this.eventIdx ? this.hints : null;
+    return this.eventIdx ? this.hints : null;
   }
 
   get hints(): RingHints | null {

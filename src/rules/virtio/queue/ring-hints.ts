@@ -19,6 +19,7 @@ import { RingRam } from '../stores/ring-ram.ts';
 const { idx: IDX } = virtq_avail.offset;
 const { flags: EVENT_FLAGS } = pvirtq_event_suppress.offset;
 const { flags: DESC_FLAGS } = pvirtq_desc.offset;
+const { AVAIL, USED } = PVIRTQ_DESC_F;
 
 /** The fields of a ring by which a driver and its device agree on kicks. */
 export class RingHints extends RingRam {
@@ -38,14 +39,24 @@ export class RingHints extends RingRam {
     return this.u16(device + virtq_used.size + size * virtq_used_elem.size);
   }
 
-  /** In a split ring with EVENT_IDX: why nothing that the device has used interrupts, in words; null if something does. */
+  /** With EVENT_IDX: why nothing that the device has used interrupts, in words; null if something does. */
   get eventAhead(): string | null {
-    return ((this.usedEvent - this.usedIdx) & 0xffff) < this.place.size ? this.eventText : null;
+    const isAhead = this.place.packed
+      ? this.u16(this.place.driver + EVENT_FLAGS) === PVIRTQ_EVENT.DESC && !this.isUsed(this.packedEvent)
+      : ((this.usedEvent - this.usedIdx) & 0xffff) < this.place.size;
+    return isAhead ? this.eventText : null;
   }
 
-  /** Both indices in words. */
-  get eventText(): string {
-    return `used_event is ${this.usedEvent}, and used.idx ${this.usedIdx}`;
+  /** The same of a driver whose used_event lies behind what was used; in a packed ring there is nothing like it. */
+  get eventBehind(): string | null {
+    return this.place.packed ? null : this.eventText;
+  }
+
+  /** Where the driver wants its next interrupt, in words; in a split ring also where the device is. */
+  private get eventText(): string {
+    if (!this.place.packed) return `used_event is ${this.usedEvent}, and used.idx ${this.usedIdx}`;
+    const at = this.packedEvent;
+    return `its event structure names descriptor ${at & ~PVIRTQ_EVENT_WRAP} with a wrap counter of ${at >> 15}, which is not used yet`;
   }
 
   /** Where the driver finds what was used, in words. */
@@ -60,6 +71,11 @@ export class RingHints extends RingRam {
   private get usedEvent(): number {
     const { driver, size } = this.place;
     return this.u16(driver + virtq_avail.size + 2 * size);
+  }
+
+  /** off_wrap of the driver's event structure. */
+  private get packedEvent(): number {
+    return this.u16(this.place.driver);
   }
 
   /** Of the split ring's last `waiting` chains, the first begins with a buffer for the device to read. */
@@ -80,10 +96,17 @@ export class RingHints extends RingRam {
 
   /** Whether the driver made a packed descriptor available. `at` is its slot, with the wrap counter in bit 15. */
   isPast(at: number): boolean {
+    return this.marksOf(at) === ((at & PVIRTQ_EVENT_WRAP) !== 0 ? AVAIL : USED);
+  }
+
+  /** Whether the device used it, in that lap. */
+  private isUsed(at: number): boolean {
+    return this.marksOf(at) === ((at & PVIRTQ_EVENT_WRAP) !== 0 ? AVAIL | USED : 0);
+  }
+
+  private marksOf(at: number): number {
     const slot = at & ~PVIRTQ_EVENT_WRAP;
-    const flags = this.u16(this.place.desc + slot * pvirtq_desc.size + DESC_FLAGS);
-    const { AVAIL, USED } = PVIRTQ_DESC_F;
-    return (flags & (AVAIL | USED)) === ((at & PVIRTQ_EVENT_WRAP) !== 0 ? AVAIL : USED);
+    return this.u16(this.place.desc + slot * pvirtq_desc.size + DESC_FLAGS) & (AVAIL | USED);
   }
 }
 

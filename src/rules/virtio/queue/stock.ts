@@ -38,7 +38,7 @@ export const STOCK = {
     where: 'PCI 3.0, 6.2.2 and 6.8.2',
     text: 'A driver that waits for interrupts SHOULD ask for them and let them reach it: INTx enabled and its IRQ unmasked, or a vector set and unmasked.',
     advice:
-      'Move used_event past what was taken, or clear NO_INTERRUPT, each time before you wait. If the driver waits for INTx, clear bit 10 of Command, and unmask at one controller the IRQ to which PIRQRC leads the pin. With MSI-X, give each queue a vector, read it back, and clear the mask bits of its entry and of the function.',
+      'Move used_event, or off_wrap of the event structure, past what was taken, or clear NO_INTERRUPT, each time before you wait. If the driver waits for INTx, clear bit 10 of Command, and unmask at one controller the IRQ to which PIRQRC leads the pin. With MSI-X, give each queue a vector, read it back, and clear the mask bits of its entry and of the function.',
     on: 'ended',
     when: (k) => k.holds === 'frames' && k.stocked,
     kept: (k) => k.held === null || k.empty <= PATIENCE,

@@ -2,7 +2,7 @@ import { bytesText, macText } from '../../../../core/bits.ts';
 import type { Rules } from '../../../../core/rule.ts';
 import { ETHERTYPE, ethernet, vlan_tag } from '../../../../net/frame/headers.ts';
 import { NET_FEATURE, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
-import { isCut, longest } from './cuts.ts';
+import { isCut, isWholePacket, longest } from './cuts.ts';
 import { type ClaimKnows, type ClaimMoment, fields } from './knows.ts';
 
 const { MAC } = NET_FEATURE;
@@ -53,7 +53,10 @@ export const ADDRESSES = {
     text: 'Send no packet longer than the 1460 bytes that a Compute Engine network carries by default.',
     advice: 'Use the MTU that DHCP returns, and keep gso_size at most that MTU less the headers.',
     on: 'frame',
-    when: (k) => k.carried !== null && k.at.version !== 0 && (k.gso === NET_HDR_GSO.NONE || isCut(k)),
+    when: (k) =>
+      k.carried !== null &&
+      k.at.version !== 0 &&
+      (k.gso === NET_HDR_GSO.NONE || (isCut(k) && !isWholePacket(k))),
     kept: (k) => longest(k) <= k.carried!,
     said: (k) => `a packet of ${bytesText(longest(k))} was sent, but the network carries ${k.carried}`,
     facts: fields,

@@ -22,6 +22,8 @@ const { ACK, CWR } = TCP_FLAGS.mask;
 const MSS = 1420;
 /** The card's MTU, with the feature. */
 const MTU = 1460;
+/** Of Ethernet, with its header. */
+const LONGEST = 1514;
 /** Locally administered; and a manufacturer's. */
 const OWN = [0x02, 0, 0, 0, 0, 0x07];
 const BOUGHT = [0x00, 0x1b, 0x21, 0, 0, 0x07];
@@ -91,6 +93,9 @@ export const MUTANTS: readonly BrokenDriver[] = [
   ),
   brokenNic(sendLarge, HEADER)('takes the network for Ethernet', 'gce/NET-MTU', (header) =>
     header.put(at.gso_size, 1460, 2),
+  ),
+  large('has frames cut to the length of the longest frame', 'virtio/NET-IMP-13', (header) =>
+    header.put(at.gso_size, LONGEST, 2),
   ),
   brokenNic((nic) => nic.send(new Uint8Array(ETHERNET_HEADER + MTU)), {
     ...HEADER,

@@ -69,6 +69,7 @@ export const CLAIM_PROOFS = scripts<NetEvents, Exclude<keyof typeof CLAIMS, Else
     'virtio/NET-IMP-8': one(['CSUM'], { frame: OPEN.frame! }, { frame: CHECKED }),
     'virtio/NET-IMP-7': one([...TSO], { ...large({ protocol: PROTOCOL.UDP }), gsoType: TCPV4 }, LARGE),
     'virtio/NET-IMP-9': one([...TSO], { ...LARGE, gsoSize: 8000 }, LARGE),
+    'virtio/NET-IMP-13': one([...TSO], { ...LARGE, gsoSize: 1514 }, LARGE),
     'virtio/NET-CFG-D3': one(
       ['MAC', 'CSUM'],
       { frame: makeFrame({ from: [2, 0, 0, 0, 0, 7] }) },

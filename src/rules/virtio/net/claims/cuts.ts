@@ -1,15 +1,17 @@
 import { bytesText } from '../../../../core/bits.ts';
 import type { Rules } from '../../../../core/rule.ts';
 import { PROTOCOL, TCP_FLAGS, tcp } from '../../../../net/frame/headers.ts';
-import { NET_FEATURE, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
+import { ETHERNET_HEADER, NET_FEATURE, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
 import { cuts } from '../header.ts';
 import { type ClaimKnows, type ClaimMoment, fields, isKnown, PACKET_TRANSMISSION } from './knows.ts';
 
-const { HOST_ECN, HOST_TSO4, HOST_TSO6, HOST_UFO, HOST_USO, GUEST_HDRLEN } = NET_FEATURE;
+const { HOST_ECN, HOST_TSO4, HOST_TSO6, HOST_UFO, HOST_USO, GUEST_HDRLEN, MTU } = NET_FEATURE;
 const { NONE, TCPV4, UDP, TCPV6, UDP_L4, ECN } = NET_HDR_GSO;
 const { CWR } = TCP_FLAGS.mask;
 /** The most that an IP packet holds. */
 const PACKET_MOST = 65_535;
+/** Of a card that names no other. */
+const ETHERNET_MTU = 1500;
 
 /** Rules on the header's claims about a frame to be segmented, checked against the frame. */
 export const CUTS = {
@@ -39,6 +41,18 @@ export const CUTS = {
     kept: (k) => k.sent.frame.length - k.packet.payload > k.sent.gsoSize,
     said: ({ sent, packet }) =>
       `gso_size is ${sent.gsoSize}, but the frame has ${bytesText(sent.frame.length - packet.payload)} of payload`,
+    facts: fields,
+  },
+  'virtio/NET-IMP-13': {
+    where: PACKET_TRANSMISSION,
+    text: 'A driver SHOULD set gso_size of TCP to the payload of a segment, not to the length of a packet or of a frame.',
+    advice:
+      'Set gso_size to the MSS of the connection: 1460 for an MTU of 1500 with IPv4, and without options.',
+    on: 'large',
+    when: (k) => isTcp(k) && isCut(k),
+    kept: (k) => !isWholePacket(k),
+    said: ({ sent, packet, at }) =>
+      `gso_size is ${sent.gsoSize}, and the headers before it make packets of ${bytesText(packet.payload - at.ip + sent.gsoSize)}`,
     facts: fields,
   },
   'virtio/NET-TX-D9': {
@@ -140,6 +154,13 @@ export function isCut(k: ClaimKnows): boolean {
 /** Bytes of the packet, or of the longest of its segments. */
 export function longest({ gso, at, packet, sent }: ClaimKnows): number {
   return gso === NONE ? at.end - at.ip : packet.payload - at.ip + sent.gsoSize;
+}
+
+/** Whether a segment of TCP would have as much payload as its whole packet, or frame, may have by the MTU. */
+export function isWholePacket(k: ClaimKnows): boolean {
+  const { gsoSize } = k.sent;
+  const most = k.accepted.has(MTU) ? k.mtu : ETHERNET_MTU;
+  return isTcp(k) && (gsoSize === most || gsoSize === most + ETHERNET_HEADER);
 }
 
 function isTcp(k: ClaimKnows): boolean {
