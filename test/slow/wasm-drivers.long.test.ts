@@ -10,7 +10,8 @@ import { partOf } from '../repeats.ts';
 import { COM1, load, make, nicModel, uartModel, work } from './compiled-drivers.ts';
 
 const SMALL = { memory: { below4G: 16 << 20 } };
-const USUAL = 'a machine as its firmware leaves it';
+/** Without reports, stores are compared while a device has a chain. */
+const DELAYED = 'devices that take 3 to 57 µs, each time a little longer';
 
 /** The machine after one use of a driver. */
 function judgedAlone(model: DriverModel): Machine {
@@ -49,7 +50,7 @@ describe('the NIC driver in C', () => {
     test('leaves the order of its stores unreached if it is built without reporting each', () => {
       make('c', 'nic.plain');
       const outcomes = ['nic.plain', 'nic'].map((driver) => {
-        const { conforms, verdicts } = conform(nicModel(driver), { machine: SMALL, scenarios: [USUAL] });
+        const { conforms, verdicts } = conform(nicModel(driver), { machine: SMALL, scenarios: [DELAYED] });
         const of = (id: string) => verdicts.find(({ clause }) => clause === id)!.outcome;
         return [conforms, of('virtio/CLEAN-D1'), of('virtio/VQ-BARRIER-D1')];
       });

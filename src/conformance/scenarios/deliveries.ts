@@ -70,8 +70,8 @@ export function deliver(
 }
 
 /**
- * Reports plain frames of the first card, as they were to be and as they came: of the first that is another, whether bytes
- * of its header stand before it or some of its own are missing there; of one that was sent, the same of its end.
+ * Reports whether plain frames of the first card came as they were due. Of the first that did not it says how many bytes it
+ * has or lacks: at its beginning if it was received, at its end if it was sent.
  */
 export function compareFrames(
   { nics, journal }: Machine,
