@@ -32,3 +32,13 @@ test('what comes while a guest waits comes at its time in a replay, too', () => 
   expect([again.departure, again.machine.now]).toEqual([null, ended()]);
   expect(again.verdicts).toEqual(verdicts);
 });
+
+test('a replay whose machine answers otherwise says from which line on', () => {
+  const { lines } = recorded(waits().run);
+  const at = lines.findLastIndex((line) => line.includes('"kind":"access"'));
+  const other = JSON.stringify({ ...JSON.parse(lines[at]!), value: 0 });
+
+  const again = replayed(lines.toSpliced(at, 1, other));
+
+  expect(again.departure).toMatchObject({ line: at + 1, logged: 0, answered: 0x61 });
+});
