@@ -10,7 +10,7 @@ const LIMIT_MS = 1_200_000;
  */
 const KILL = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), ${LIMIT_MS})`;
 const held = globalThis as { watchdog?: Worker };
-// Where files share a process, that of a file whose tests are all skipped is still there: no hook ran.
+// Files may share a process. The watchdog of one whose tests are all skipped is still there: no hook of it ran.
 await held.watchdog?.terminate();
 held.watchdog = new Worker(KILL, { eval: true });
 held.watchdog.unref();

@@ -183,10 +183,6 @@ export class Replay {
       case 'store':
         memory.store(address, act.value, act.width as Width);
         return;
-      case 'missed':
-        if (act.write) memory.fill(address, 0, act.length);
-        else memory.read(address, new Uint8Array(Math.min(act.length, this.machine.ramBytes)));
-        return;
       case 'read':
         memory.read(address, new Uint8Array(Math.min(act.length, this.machine.ramBytes)));
         return;
@@ -195,6 +191,10 @@ export class Replay {
         return;
       case 'fill':
         memory.fill(address, act.value, act.length);
+        return;
+      case 'missed':
+        if (act.write) memory.fill(address, 0, act.length);
+        else memory.read(address, new Uint8Array(Math.min(act.length, this.machine.ramBytes)));
         return;
       case 'given':
       case 'released':
