@@ -6,11 +6,10 @@ import { PROTOCOL } from '../../net/frame/headers.ts';
 import { makeFrame, partsOf } from '../../net/frame/make.ts';
 import { makeTunnel, tunnelPartsOf } from '../../net/frame/tunnel.ts';
 import { Segmenter } from '../../net/offload/index.ts';
-import { judgeReport } from '../../rules/guest-report.ts';
 import type { Oddity, Plain } from '../../rules/virtio/net/deliveries.ts';
 import { ETHERNET_HEADER, NET_FEATURE } from '../../virtio/net/registers.ts';
-import { isSame as isEqual } from './differences.ts';
-import { broadcastOf } from './frames.ts';
+import { isSame } from './differences.ts';
+import { broadcastOf, reportDelivery } from './frames.ts';
 
 /** How often two arrivals come, of which the second is unusual. */
 const TIMES = 9;
@@ -57,7 +56,7 @@ export function deliver(
     nic.receive(...frames);
     return [...receive(i % 2 === 1 && REFUSED.includes(oddity))];
   });
-  const has = (arrival: Arrival) => got.some((frame) => isSame(frame, arrival));
+  const has = (arrival: Arrival) => got.some((frame) => isWhole(frame, arrival));
   const usual = arrivals.filter((_, i) => i % 2 === 0);
   const odd = arrivals.filter((_, i) => i % 2 === 1);
   if (!isTried(oddity, nic, got) || !usual.slice(0, FIRST[oddity]).every(has)) return;
@@ -66,7 +65,7 @@ export function deliver(
   const said = (frame: Uint8Array | undefined) =>
     frame === undefined ? null : `a frame of ${frame.length} bytes`;
   const told = { lost: said(lost?.whole), strange: said(strange), taken: said(odd.find(has)?.whole) };
-  judgeReport(machine.journal, { of: 'delivery', what: { subject: nic.name, oddity, ...told } });
+  reportDelivery(machine.journal, { subject: nic.name, oddity, ...told });
 }
 
 /**
@@ -81,36 +80,10 @@ export function compareFrames(
 ): void {
   const [nic] = nics;
   if (nic?.type !== 'virtio' || got.length === 0) return;
-  const other = got.find((frame) => !due.some((one) => isEqual(one, frame)));
-  const said = other === undefined ? null : misshapenOf(other, oddity, due);
-  const told = { lost: null, strange: said, taken: null };
-  if (other === undefined || said !== null)
-    judgeReport(journal, { of: 'delivery', what: { subject: nic.name, oddity, ...told } });
-}
-
-/**
- * Sends frames by the first card, and reports whether the driver has room for one while the card holds none of those before.
- *
- * @param send calls its second argument before it throws, if there is no room.
- */
-export function sendMany(
-  { nics, journal }: Machine,
-  frames: readonly Uint8Array[],
-  send: (frame: Uint8Array, noRoom: () => void) => void,
-): void {
-  const nic = nics[0]!;
-  const before = nic.sentTotal;
-  const tell = (lost: string | null) =>
-    judgeReport(journal, {
-      of: 'delivery',
-      what: { subject: nic.name, oddity: 'many', lost, strange: null, taken: null },
-    });
-  const isIdle = () => nic.type === 'virtio' && (nic as VirtioNic).device.isIdle;
-  for (const [sent, frame] of frames.entries())
-    send(frame, () => {
-      if (sent > 0 && nic.sentTotal - before === sent && isIdle()) tell(`a frame after ${sent} others`);
-    });
-  if (nic.type === 'virtio') tell(null);
+  const other = got.find((frame) => !due.some((one) => isSame(one, frame)));
+  const strange = other === undefined ? null : misshapenOf(other, oddity, due);
+  if (other === undefined || strange !== null)
+    reportDelivery(journal, { subject: nic.name, oddity, strange });
 }
 
 /** In words, of which frame it is more than all, or a part; null for none. */
@@ -124,7 +97,7 @@ function misshapenOf(frame: Uint8Array, oddity: Plain, due: readonly Uint8Array[
   for (const one of due) {
     const length = Math.min(one.length, frame.length);
     if (length < ETHERNET_HEADER || one.length === frame.length) continue;
-    if (!isEqual(end(one, length), end(frame, length))) continue;
+    if (!isSame(end(one, length), end(frame, length))) continue;
     const count = bytesText(Math.abs(frame.length - one.length));
     return `a frame of ${one.length} bytes, ${(frame.length > one.length ? more : less).replace('%d', count)},`;
   }
@@ -141,10 +114,10 @@ function isTried(oddity: Oddity, { device }: VirtioNic, got: readonly Uint8Array
 
 /** Longer than one that arrived, and otherwise equal; or, for unusual headers, equal to none. */
 function isStrange(frame: Uint8Array, oddity: Oddity, arrivals: readonly Arrival[]): boolean {
-  if (oddity !== 'spoil') return !arrivals.some((arrival) => isSame(frame, arrival));
+  if (oddity !== 'spoil') return !arrivals.some((arrival) => isWhole(frame, arrival));
   return arrivals.some(
     (arrival) =>
-      frame.length > arrival.whole.length && isSame(frame.subarray(0, arrival.whole.length), arrival),
+      frame.length > arrival.whole.length && isWhole(frame.subarray(0, arrival.whole.length), arrival),
   );
 }
 
@@ -187,7 +160,7 @@ function tunnelOf(random: Random): Arrival {
 }
 
 /** Apart from checksums that a driver may complete. */
-function isSame(one: Uint8Array, { whole, open }: Arrival): boolean {
+function isWhole(one: Uint8Array, { whole, open }: Arrival): boolean {
   return (
     one.length === whole.length &&
     one.every((byte, i) => byte === whole[i] || open.some((field) => i === field || i === field + 1))

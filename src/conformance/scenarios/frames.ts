@@ -1,7 +1,10 @@
 import type { Nanos } from '../../core/bits.ts';
+import type { Journal } from '../../core/journal.ts';
 import type { Random } from '../../core/random.ts';
-import type { Nic } from '../../machine/devices/nic.ts';
+import type { Nic, VirtioNic } from '../../machine/devices/nic.ts';
 import { BLOCK, type Medium } from '../../media/medium.ts';
+import { judgeReport } from '../../rules/guest-report.ts';
+import type { DeliveryKnows } from '../../rules/virtio/net/deliveries.ts';
 import type { AnyMachine } from '../model/other-machine.ts';
 import type { Wire } from '../probe/probed-machine.ts';
 import { DataError, demandBytes } from './differences.ts';
@@ -54,18 +57,44 @@ export function broadcastOf(random: Random, length: number): Uint8Array {
   return frame;
 }
 
-/** Sends it, as soon as the driver has room. @throws DataError if it never has, after `noRoom`. */
-export function sendSurely(
-  { machine, send }: Fixture<AnyMachine>,
-  frame: Uint8Array,
-  noRoom: () => void = () => {},
+/**
+ * Sends frames by the first card, each as soon as the driver has room, and reports whether it has room for one when the card
+ * has given back all before it.
+ *
+ * @throws DataError if it never has.
+ */
+export function sendAll(
+  { machine, send }: Pick<Fixture<Mover>, 'machine' | 'send'>,
+  frames: readonly Uint8Array[],
 ): void {
+  const nic = machine.nics[0]!;
+  const before = nic.sentTotal;
+  const tell = (lost: string | null) =>
+    reportDelivery(machine.journal, { subject: nic.name!, oddity: 'many', lost });
+  for (const [sent, frame] of frames.entries()) {
+    if (sendSurely(machine, () => send(frame))) continue;
+    const isBack = sent > 0 && nic.sentTotal - before === sent;
+    if (isBack && nic.type === 'virtio' && nic.device!.isIdle) tell(`a frame after ${sent} others`);
+    throw new DataError(`use.send() had no room for a frame for ${(PATIENCE * A_WHILE) / 1e9} s`);
+  }
+  if (nic.type === 'virtio' && frames.length > 1) tell(null);
+}
+
+/** Tries until the driver has room; false if it never has. */
+function sendSurely(machine: AnyMachine, send: () => boolean): boolean {
   for (let tries = 0; tries < PATIENCE; tries++) {
-    if (send(frame)) return;
+    if (send()) return true;
     pass(machine, A_WHILE);
   }
-  noRoom();
-  throw new DataError(`use.send() had no room for a frame for ${(PATIENCE * A_WHILE) / 1e9} s`);
+  return false;
+}
+
+/** Tells the rules what came of frames of a card. */
+export function reportDelivery(
+  journal: Journal,
+  what: Pick<DeliveryKnows, 'subject' | 'oddity'> & Partial<DeliveryKnows>,
+): void {
+  judgeReport(journal, { of: 'delivery', what: { lost: null, strange: null, taken: null, ...what } });
 }
 
 /**
@@ -102,7 +131,10 @@ export function passUntil({ port }: AnyMachine, until: () => boolean): void {
 /** The interfaces of any machine through which data is moved. */
 export interface Mover extends AnyMachine {
   readonly seed: number;
-  readonly nics: readonly (Pick<Wire, 'sent' | 'sentTotal'> & { readonly mac: string })[];
+  readonly nics: readonly (Pick<Wire, 'sent' | 'sentTotal'> &
+    Sending &
+    Partial<Pick<VirtioNic, 'name' | 'device'>>)[];
+  readonly journal: Journal;
   readonly disks: readonly { readonly medium: Medium }[];
 }
 

@@ -1,10 +1,9 @@
 import type { Nanos } from '../../core/bits.ts';
 import { Random } from '../../core/random.ts';
 import type { MachineOptions } from '../../machine/options.ts';
-import { sendMany } from './deliveries.ts';
 import { DataError, demandFrames } from './differences.ts';
 import type { Fixture } from './fixture.ts';
-import { BROADCAST, Disk, framesOf, PEER, passUntil, receiveAll, sendSurely } from './frames.ts';
+import { BROADCAST, Disk, framesOf, PEER, passUntil, receiveAll, sendAll } from './frames.ts';
 import { plain, type SuiteScenario } from './scenario.ts';
 
 const SMALL = 16;
@@ -27,7 +26,7 @@ function sendsMore(fixture: Fixture): void {
   const random = new Random(machine.seed);
   const count = nic!.type === 'gvnic' ? GVNIC_FRAMES : FRAMES;
   const frames = framesOf(random, count, BROADCAST, nic!.mac).map((frame) => frame.subarray(0, SHORT));
-  sendMany(machine, frames, (frame, noRoom) => sendSurely(fixture, frame, noRoom));
+  sendAll(fixture, frames);
   passUntil(machine, () => nic!.sentTotal >= frames.length);
   demandFrames('out at the wire', nic!.sent, frames);
 }

@@ -11,7 +11,7 @@ import { Segmenter } from '../../net/offload/index.ts';
 import { RESET_WITHIN } from '../../rules/gvnic/conduct.ts';
 import { demandBytes, demandFrames, inOrderOf } from './differences.ts';
 import type { Fixture } from './fixture.ts';
-import { framesOf, framesOut, PEER, pass, passUntil, receiveAll, sendSurely } from './frames.ts';
+import { framesOf, framesOut, PEER, pass, passUntil, receiveAll, sendAll } from './frames.ts';
 import { plain, type SuiteScenario, startAndUse } from './scenario.ts';
 
 type GvnicChoice = NonNullable<NicOptions['gvnic']>;
@@ -74,7 +74,7 @@ export function sendsAll(fixture: Fixture, count: number): void {
   const [nic] = machine.nics;
   const before = nic!.sentTotal;
   const frames = framesOut(new Random(machine.seed), count, nic!);
-  for (const frame of frames) sendSurely(fixture, frame);
+  sendAll(fixture, frames);
   passUntil(machine, () => nic!.sentTotal >= before + frames.length);
   const sent = nic!.sent.slice(nic!.sent.length - (nic!.sentTotal - before));
   demandFrames('out at the wire', inOrderOf(frames, sent), frames);

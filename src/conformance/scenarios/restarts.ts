@@ -12,7 +12,7 @@ import { COMMAND } from '../../pci/registers.ts';
 import { FRAME } from '../reference.ts';
 import { demandFrames } from './differences.ts';
 import type { Fixture } from './fixture.ts';
-import { framesOut, pass, passUntil, sendSurely } from './frames.ts';
+import { framesOut, pass, passUntil, sendAll } from './frames.ts';
 import { plain, type SuiteScenario, startAndUse } from './scenario.ts';
 import { devicesOf, stopSurely } from './stop-surely.ts';
 
@@ -88,7 +88,7 @@ function cutOff(fixture: Fixture, cut: () => void): void {
     fixture.start();
     const before = nic!.sentTotal;
     const after = frames().slice(0, AFTERWARDS);
-    for (const frame of after) sendSurely(fixture, frame);
+    sendAll(fixture, after);
     passUntil(machine, () => nic!.sentTotal >= before + after.length);
     demandFrames('out at the wire', nic!.sent.slice(nic!.sent.length - (nic!.sentTotal - before)), after);
     cut();

@@ -6,7 +6,7 @@ import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { VirtioHand } from '../../machine/virtio-view.ts';
 import type { Fixture } from './fixture.ts';
-import { framesOut, pass, sendSurely } from './frames.ts';
+import { framesOut, pass, sendAll } from './frames.ts';
 import { plain, type SuiteScenario } from './scenario.ts';
 
 /** Virtual nanoseconds of the fastest and the slowest device, and from one to the next. */
@@ -39,7 +39,10 @@ function sweep({ machine, start }: Fixture, step: () => void): void {
 function sendsBursts(fixture: Fixture): void {
   const { machine } = fixture;
   const frames = framesOut(new Random(machine.seed), BURST, machine.nics[0]!);
-  for (const frame of frames) sendSurely(fixture, frame.subarray(0, SHORT));
+  sendAll(
+    fixture,
+    frames.map((frame) => frame.subarray(0, SHORT)),
+  );
   pass(machine, A_WHILE);
 }
 

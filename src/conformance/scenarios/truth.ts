@@ -5,7 +5,7 @@ import type { ClauseId } from '../../rules/index.ts';
 import { compareFrames } from './deliveries.ts';
 import { demandFrames, inOrderOf } from './differences.ts';
 import type { Fixture } from './fixture.ts';
-import { Disk, framesOf, framesOut, type Mover, PEER, passUntil, receiveAll, sendSurely } from './frames.ts';
+import { Disk, framesOf, framesOut, type Mover, PEER, passUntil, receiveAll, sendAll } from './frames.ts';
 import { plain, type SuiteScenario } from './scenario.ts';
 
 const FRAMES = 64;
@@ -27,7 +27,7 @@ function sends<M extends Mover>(
   const { machine } = fixture;
   const [nic] = machine.nics;
   const frames = framesOut(new Random(machine.seed), FRAMES, nic!);
-  for (const frame of frames) sendSurely(fixture, frame);
+  sendAll(fixture, frames);
   passUntil(machine, () => nic!.sentTotal >= frames.length);
   compare(machine, nic!.sent, frames);
   demandFrames('out at the wire', nic!.sent, frames);

@@ -131,8 +131,10 @@ export const NET_HDR_GSO = {
 export const NET_HDR_UDP_TUNNEL = { CSUM: 8, GSO_IPV4: 0x20, GSO_IPV6: 0x40 } as const;
 
 export const ETHERNET_HEADER = 14;
-/** The longest frame without offloads: header, 1500 bytes of payload. */
-export const FRAME_MAX = 1514;
+/** Of a card that names no other. */
+export const ETHERNET_MTU = 1500;
+/** The longest frame without offloads. */
+export const FRAME_MAX = ETHERNET_HEADER + ETHERNET_MTU;
 /** The longest frame a guest takes with GUEST_TSO4: header, 64 KiB less one of IP packet. */
 export const GSO_FRAME_MAX = 14 + 65_535;
 /** The longest frame of one IPv4 datagram, with a VLAN tag. */

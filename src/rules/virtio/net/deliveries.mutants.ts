@@ -3,14 +3,15 @@ import type { BrokenDriver } from '../../../conformance/broken/broken-driver.ts'
 import { misreadMemory } from '../../../conformance/broken/misreads.ts';
 import { rewriteLengths } from '../../../conformance/broken/rewrite-lengths.ts';
 import { receivedBy } from '../../../conformance/net-traffic.ts';
-import { compareFrames, deliver, sendMany } from '../../../conformance/scenarios/deliveries.ts';
-import { framesOf, PEER } from '../../../conformance/scenarios/frames.ts';
+import { compareFrames, deliver } from '../../../conformance/scenarios/deliveries.ts';
+import { framesOf, PEER, sendAll } from '../../../conformance/scenarios/frames.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { Random } from '../../../core/random.ts';
 import { type NicDriver, virtioNet } from '../../../guest/index.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';
 import type { MachineOptions } from '../../../machine/options.ts';
 import {
+  ETHERNET_MTU,
   NET_HDR_F,
   NET_HDR_GSO,
   NET_HDR_SIZE,
@@ -34,7 +35,6 @@ const FRAMES = 15;
 const FEW = 8;
 const NUM_BUFFERS_ONE = [1, 0];
 const CHECK_SEQUENCE = [0, 0, 0, 0];
-const MTU = 1500;
 
 /** The good network driver, which passes on the result of `mistake` for a frame; null drops it. */
 function handingOn(
@@ -102,14 +102,12 @@ const losesRoom: BrokenDriver = {
     run: (_port, handles, machine) => {
       const nic = handles.find((handle) => handle !== undefined) as NicDriver;
       let room = FEW;
-      sendMany(
-        machine,
-        framesOf(new Random(machine.seed), FRAMES, PEER, machine.nics[0]!.mac),
-        (frame, noRoom) => {
-          if (room-- > 0) nic.send(frame);
-          else noRoom();
-        },
-      );
+      const frames = framesOf(new Random(machine.seed), FRAMES, PEER, machine.nics[0]!.mac);
+      const send = (frame: Uint8Array) => {
+        if (room > 0) nic.send(frame);
+        return room-- > 0;
+      };
+      sendAll({ machine, send }, frames);
     },
   },
 };
@@ -187,7 +185,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
     Uint8Array.from([...frame, ...CHECK_SEQUENCE]),
   ),
   misshaping('takes the longest payload for the longest frame', 'virtio/NET-IMP-12', 'sent', (frame) =>
-    frame.subarray(0, MTU),
+    frame.subarray(0, ETHERNET_MTU),
   ),
   losesRoom,
   handingOn(

@@ -1,7 +1,7 @@
 import { bytesText } from '../../../../core/bits.ts';
 import type { Rules } from '../../../../core/rule.ts';
 import { PROTOCOL, TCP_FLAGS, tcp } from '../../../../net/frame/headers.ts';
-import { ETHERNET_HEADER, NET_FEATURE, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
+import { ETHERNET_HEADER, ETHERNET_MTU, NET_FEATURE, NET_HDR_GSO } from '../../../../virtio/net/registers.ts';
 import { cuts } from '../header.ts';
 import { type ClaimKnows, type ClaimMoment, fields, isKnown, PACKET_TRANSMISSION } from './knows.ts';
 
@@ -10,8 +10,6 @@ const { NONE, TCPV4, UDP, TCPV6, UDP_L4, ECN } = NET_HDR_GSO;
 const { CWR } = TCP_FLAGS.mask;
 /** The most that an IP packet holds. */
 const PACKET_MOST = 65_535;
-/** Of a card that names no other. */
-const ETHERNET_MTU = 1500;
 
 /** Rules on the header's claims about a frame to be segmented, checked against the frame. */
 export const CUTS = {
