@@ -2,22 +2,16 @@ import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/longest-first.ts';
 
 /** What puts other modules in the place of some. */
-const MOCKED = [
-  'src/cli/input.test.ts',
-  'src/media/file-faults.test.ts',
-  'test/host-errors.test.ts',
-  'test/rule-sets.test.ts',
-];
+const MOCKED = ['src/cli/input.test.ts', 'src/media/file-faults.test.ts', 'test/host-errors.test.ts'];
 /** They take seconds each, or ask another program, and stay beside what they test. */
 const SLOW = '**/*.slow.test.ts';
 /** It plays the whole suite. */
 const IN_CI = 'examples/ci/test/conformance.test.ts';
 /** What takes the whole host, measures it, or puts other modules in the place of some. */
 const ALONE = ['test/slow/alone/**/*.test.ts', 'test/slow/power-cuts/power-cuts.long.test.ts'];
-/** Property tests try what the commit says, and no other values on another machine. */
-const SEEDED = ['test/seed-properties.ts'];
+const SETUP = ['test/setup.ts'];
 /** What takes long may take for ever. */
-const WATCHED = ['test/watchdog.ts', ...SEEDED];
+const WATCHED = ['test/watchdog.ts', ...SETUP];
 /** No test is timed: this is only for machines that are busy with something else. */
 const TIMEOUT_MS = 60_000;
 /** A file for each processor: the usual one less is half of a host of two. */
@@ -56,7 +50,7 @@ export default defineConfig({
           exclude: ['test/slow/**', 'test/guest/**', 'examples/{c,rust}/**', IN_CI, SLOW, ...MOCKED],
           // No module keeps anything: files may share them, and loading them is half of the time otherwise.
           isolate: false,
-          setupFiles: SEEDED,
+          setupFiles: SETUP,
           testTimeout: TIMEOUT_MS,
           hookTimeout: TIMEOUT_MS,
         },
@@ -64,7 +58,7 @@ export default defineConfig({
       {
         test: {
           name: 'mocked',
-          setupFiles: SEEDED,
+          setupFiles: SETUP,
           include: MOCKED,
           testTimeout: TIMEOUT_MS,
           hookTimeout: TIMEOUT_MS,

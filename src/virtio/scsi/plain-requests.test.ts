@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
+import { repeats } from '../../../test/repeats.ts';
 import { hex } from '../../core/bytes-rig.ts';
 import { PlainRequests } from './plain-requests.ts';
 import { type Asked, BLOCKS, mostly, played, rigOf, u32 } from './plain-rig.ts';
@@ -52,7 +53,7 @@ test('any requests end as they do where somebody hears of them', () => {
     fc.property(kicks, (some) => {
       expect(played(some, false)).toEqual(played(some, true));
     }),
-    { numRuns: 60 },
+    { numRuns: repeats(20, 600) },
   );
 });
 
@@ -62,7 +63,7 @@ test('a judge says of them what it says where somebody hears of them', () => {
     fc.property(kicks, (some) => {
       expect(judged(some, false)).toEqual(judged(some, true));
     }),
-    { numRuns: 60 },
+    { numRuns: repeats(20, 600) },
   );
 });
 

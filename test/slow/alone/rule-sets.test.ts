@@ -1,6 +1,6 @@
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import type { Conformance } from '../src/conformance/index.ts';
-import type { ClauseId } from '../src/rules/index.ts';
+import type { Conformance } from '../../../src/conformance/index.ts';
+import type { ClauseId } from '../../../src/rules/index.ts';
 
 /** Ten clauses that came with 0.3. */
 const TEN = Array.from({ length: 10 }, (_, i) => `virtio/TEN-D${i + 1}` as ClauseId);
@@ -14,20 +14,20 @@ const ROW = {
 /** The suite as it is, or as it will be with the ten. */
 async function worldWith(added: readonly ClauseId[]) {
   vi.resetModules();
-  vi.doMock('../src/rules/all.rules.ts', async (original) => {
+  vi.doMock('../../../src/rules/all.rules.ts', async (original) => {
     const { CLAUSES } = await original<{ CLAUSES: object }>();
     return { CLAUSES: { ...CLAUSES, ...Object.fromEntries(added.map((id) => [id, ROW])) } };
   });
-  vi.doMock('../src/rules/history.ts', async (original) => ({
+  vi.doMock('../../../src/rules/history.ts', async (original) => ({
     ...(await original<object>()),
     LATER: added.length > 0 ? { '0.3': added } : {},
     RETIRED: added.length > 0 ? { 'virtio/OLD-D1': { until: '0.3', now: 'virtio/TEN-D1' } } : {},
   }));
   const [conformance, suite, matchers, { gceN1 }] = await Promise.all([
-    import('../src/conformance/index.ts'),
-    import('../src/conformance/report/suite-report.ts'),
-    import('../src/report/text.ts'),
-    import('../src/machine/gce-n1.ts'),
+    import('../../../src/conformance/index.ts'),
+    import('../../../src/conformance/report/suite-report.ts'),
+    import('../../../src/report/text.ts'),
+    import('../../../src/machine/gce-n1.ts'),
   ]);
   return { ...conformance, ...suite, ...matchers, gceN1 };
 }
