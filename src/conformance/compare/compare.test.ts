@@ -1,14 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { assert as check, property, string } from 'fast-check';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { buildMachine } from '../../machine/computer.ts';
-import { GCE_N1, gceN1 } from '../../machine/gce-n1.ts';
-import { planFor } from '../../machine/plan.ts';
-import { PROFILES } from '../../machine/profiles.ts';
+import { gceN1 } from '../../machine/gce-n1.ts';
 import { bytesOf, type Capture, machineOf, optionsOf, readCapture } from './capture-file.ts';
 import { compareCapture } from './compare.ts';
 import { KNOWN } from './compared.ts';
-import { compareText, machineOfText, optionsOfText } from './texts.ts';
 
 const item = (data: Uint8Array | string, more: object = {}) => ({
   source: '',
@@ -156,125 +151,6 @@ describe('a capture', () => {
 
     expect(optionsOf(captureOf({ 'acpi/APIC': item(bytes) }))).toEqual({ vcpus: 4 });
     expect(bytesOf({ source: '', status: 'ok', encoding: 'base64', data: 'R29v' })!.toString()).toBe('Goo');
-  });
-});
-
-const LOGS = 'test/guest/logs';
-
-describe('a text of a real machine', () => {
-  test.each(readdirSync(LOGS))('as %s has no difference that is not known', (name) => {
-    const text = readFileSync(`${LOGS}/${name}`, 'utf8');
-    const machine = buildMachine(planFor(GCE_N1, optionsOfText(text)));
-
-    const rows = compareText(text, machine);
-
-    expect(rows.filter(({ outcome }) => outcome === 'new')).toEqual([]);
-    expect(rows.filter(({ outcome }) => outcome === 'equal').length).toBeGreaterThan(15);
-  });
-
-  test('as that of a T2A in January 2023 differs where the page says so', () => {
-    const text = [
-      'SMBIOS 3.4.0 present.',
-      'ARMH0011:03: ttyAMA3 at MMIO 0x9003000 (irq = 15, base_baud = 0) is a SBSA',
-      'pci 0000:00:00.0: [1ae0:0042] type 00 class 0x020000',
-      'pci 0000:00:00.0: reg 0x10: [mem 0x10203000-0x10203fff]',
-      'pci 0000:00:00.0: reg 0x14: [mem 0x10202000-0x1020203f]',
-      'pci 0000:00:01.0: [1af4:1005] type 00 class 0x00ff00',
-      'pci 0000:00:01.0: reg 0x10: [io  0x0000-0x001f]',
-      'pci 0000:00:01.0: reg 0x14: [mem 0x10201000-0x1020103f]',
-      'pci 0000:00:02.0: [1ae0:001f] type 00 class 0x010802',
-    ].join('\n');
-    const machine = buildMachine(planFor(PROFILES['gce-t2a'], { ...optionsOfText(text), vcpus: 2 }));
-
-    const outcomes = compareText(text, machine).map(({ outcome }) => outcome);
-
-    expect(outcomes).toEqual([
-      'known',
-      'equal',
-      'equal',
-      'equal',
-      'equal',
-      'equal',
-      'known',
-      'equal',
-      'equal',
-    ]);
-  });
-
-  /** Of what was seen, each with one number changed. */
-  test.each([
-    [
-      '00:01.3 Bridge [0680]: Intel Corporation PIIX4 ACPI [8086:7113] (rev 02)',
-      '8086:7113, class 0680, rev 02 there',
-    ],
-    ['pci 0000:00:03.0: [1af4:1004] type 00 class 0x010000', '1af4:1004, class 010000 there'],
-    [
-      'pci 0000:00:03.0: reg 0x14: [mem 0xfebfe000-0xfebfe0ff]',
-      'mem febfe000 [256] there, mem febfe000 [128] here',
-    ],
-    ['ACPI: PCI Interrupt Link [LNKA] (IRQs 5 10 *11)', 'LNKA on 11 there, LNKA on 10 here'],
-    [
-      'ACPI: INT_SRC_OVR (bus 0 bus_irq 0 global_irq 2 high edge)',
-      'IRQ 0 is 2, high edge there, IRQ 0 is not overridden here',
-    ],
-    [
-      'IOAPIC[0]: apic_id 0, version 32, address 0xfec00000, GSI 0-23',
-      'IOAPIC 0, version 32, at fec00000 there',
-    ],
-    ['SMBIOS 2.8 present.', 'SMBIOS 2.8 there, SMBIOS 2.4 here'],
-    ['BIOS-e820: [mem 0x0000000000000000-0x000000000009efff] usable', '00000000 to 0009efff usable there'],
-    ['00:03: ttyS0 at I/O 0x3f8 (irq = 4, base_baud = 115200) is a 16450', '3f8, IRQ 4, 115200, 16450 there'],
-    [
-      'scsi 0:0:1:0: Direct-Access     Google   PersistentDisk   1    PQ: 0 ANSI: 5',
-      'Google PersistentDisk 1 PQ 0 ANSI 5 there',
-    ],
-    ['sd 0:0:1:0: [sda] Mode Sense: 1f 00 10 08', '1f 00 10 08 there, 1f 00 00 08 here'],
-    ['vioscsi0: qsize 1024', 'queues of 1024 there, queues of 8192 here'],
-    ['	ROM Size: 128 kB', 'ROM Size 128 kB there, ROM Size 64 kB here'],
-    ['PIIX3/PIIX4 init: elcr=00 0e', '00 0e there, 00 0c here'],
-  ])('that says %j differs, which is new', (line, said) => {
-    expect(compareText(line, gceN1())).toEqual([
-      { name: 'text line 1', outcome: 'new', said: expect.stringContaining(said), reason: '' },
-    ]);
-  });
-
-  test.each([
-    ['00:05.0 PCI bridge [0604]: Google, Inc. Device [1ae0:0f48]\n03:00.0 [0108]: [1ae0:001f]', 'gce-c4'],
-    ['00:0c.0 Non-Volatile memory controller [0108]: Google, Inc. Device [1ae0:001f]', 'gce-c3'],
-    ['pci 0000:00:05.0: [1ae0:001f] type 00 class 0x010802', 'gce-c3'],
-    ['pci 0000:00:05.0: [1ae0:001f] type 00 class 0x010802\nscsi host0: Virtio SCSI HBA', 'gce-n1'],
-    ['ACPI: Using GIC for interrupt routing\n00:02.0 [0108]: [1ae0:001f]', 'gce-t2a'],
-  ])('as %j is of a machine', (text, machine) => {
-    expect(machineOfText(text)).toBe(machine);
-  });
-
-  test.each([
-    ['CPU topo: Allowing 4 present CPUs plus 0 hotplug CPUs', { vcpus: 4 }],
-    ['smpboot: Allowing 2 CPUs, 0 hotplug CPUs', { vcpus: 2 }],
-    ['ACPI: APIC 0x00000000BFFFF000 00007E (v01 Google)', { vcpus: 3 }],
-    ['ACPI: APIC 0x00000000BFFFF000 000090 (v01 Google)', { vcpus: 1 }],
-    ['pci 0000:00:04.0: BAR 1 [mem 0xc0000000-0xc000005f]', {}],
-  ])('that says %j has so many processors', (text, options) => {
-    expect(optionsOfText(text)).toEqual(options);
-  });
-
-  test('of a disk is not compared with a machine that has no adapter', () => {
-    const machine = buildMachine(planFor(PROFILES['gce-c3'], {}));
-
-    const rows = compareText('sd 0:0:1:0: [sda] Mode Sense: 1f 00 10 08', machine);
-
-    expect(rows.map(({ outcome }) => outcome)).toEqual(['not compared']);
-  });
-
-  test('of any characters is compared or passed over', () => {
-    const machine = gceN1();
-
-    check(
-      property(string(), (text) => {
-        compareText(`pci 0000:00:03.0: ${text}\nACPI: ${text}\n${text}`, machine);
-        planFor(GCE_N1, optionsOfText(text));
-      }),
-    );
   });
 });
 

@@ -57,6 +57,11 @@ export const KNOWN: readonly KnownDifference[] = [
   },
   {
     name: /^text /,
+    said: /^(ACPI0006|ACPI0007|QEMU0001) there/,
+    why: 'OpenBSD found devices ACPI0006, ACPI0007 and QEMU0001 in 2018: what they answer was never seen.',
+  },
+  {
+    name: /^text /,
     said: /of LNKD there/,
     why: 'Linux moved LNKD to IRQ 10 in 2017, 2018 and 2023; firmware leaves it on 11.',
   },

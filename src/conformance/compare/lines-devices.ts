@@ -3,15 +3,16 @@ import { modeSense6 } from '../../guest/scsi/commands.ts';
 import type { Asked, Line } from './asked.ts';
 import { bdfOf } from './lines-pci.ts';
 
-/** Lines of Linux, NetBSD, SeaBIOS, a UEFI and ethtool about devices. */
+/** Lines of Linux, SeaBIOS, a UEFI and ethtool about devices, and of a BSD where it asks the same. */
 export const DEVICE_LINES: readonly Line[] = [
   {
-    pattern: /ttyS([0-3]) at I\/O 0x([\da-f]+) \(irq = (\d+), base_baud = (\d+)\) is a (\S+)/,
-    says: ([, index = '', at = '', irq = '', baud = '', type = ''], { machine }) => {
+    pattern: /ttyS([0-3]) at I\/O 0x([\da-f]+) \(irq = (\d+)(?:, base_baud = (\d+))?\) is a (\S+)/,
+    says: ([, index = '', at = '', irq = '', baud, type = ''], { machine }) => {
       const port = machine.serial[Number(index)];
+      const ours = baud === undefined ? '' : ', 115200';
       return {
-        there: `${at}, IRQ ${irq}, ${baud}, ${type}`,
-        here: `${port?.port.toString(16)}, IRQ ${port?.irq}, 115200, 16550A`,
+        there: `${at}, IRQ ${irq}${baud === undefined ? '' : `, ${baud}`}, ${type}`,
+        here: `${port?.port.toString(16)}, IRQ ${port?.irq}${ours}, 16550A`,
       };
     },
   },
@@ -20,13 +21,6 @@ export const DEVICE_LINES: readonly Line[] = [
     says: ([, index = '', at = '', type = ''], { machine }) => {
       const port = machine.serial[Number(index)];
       return { there: `${at}, ${type}`, here: `${port?.port.toString(16)}, SBSA` };
-    },
-  },
-  {
-    pattern: /^com([01]) at isa0 port 0x([\da-f]+)-0x[\da-f]+ irq (\d+): ns16550a/,
-    says: ([, index = '', at = '', irq = ''], { machine }) => {
-      const port = machine.serial[Number(index)];
-      return { there: `${at}, IRQ ${irq}`, here: `${port?.port.toString(16)}, IRQ ${port?.irq}` };
     },
   },
   {
@@ -57,7 +51,7 @@ export const DEVICE_LINES: readonly Line[] = [
     }),
   },
   {
-    pattern: /^vioscsi0: qsize (\d+)/,
+    pattern: /^vioscsi0(?: at virtio0)?: qsize (\d+)/,
     says: ([, entries = ''], asked) => ({
       there: `queues of ${entries}`,
       here: `queues of ${queueSize(asked, 3 << 3, 2)}`,

@@ -2,10 +2,16 @@ import { hex } from '../../core/bits.ts';
 import type { Asked, Line, Saying } from './asked.ts';
 
 export const bdfOf = (device: string, fn: string) => (Number.parseInt(device, 16) << 3) | Number(fn);
-const size = (begin: string, end: string) => Number.parseInt(end, 16) - Number.parseInt(begin, 16) + 1;
+export const size = (begin: string, end: string) => Number.parseInt(end, 16) - Number.parseInt(begin, 16) + 1;
 
 /** Kind, place and size of a base address. */
-function bar(asked: Asked, bdf: number | null, kind: 'io' | 'mem', begin: string, bytes: number): Saying {
+export function bar(
+  asked: Asked,
+  bdf: number | null,
+  kind: 'io' | 'mem',
+  begin: string,
+  bytes: number,
+): Saying {
   const found = asked
     .view(bdf)
     ?.bars.find((one) => one.kind.startsWith(kind) && one.mapped === Number.parseInt(begin, 16));
@@ -20,22 +26,22 @@ function bar(asked: Asked, bdf: number | null, kind: 'io' | 'mem', begin: string
   };
 }
 
-function identity(
+export function identity(
   asked: Asked,
   bdf: number,
   vendor: string,
   device: string,
-  type: string,
+  type: string | null,
   revision: string | null,
 ): Saying {
   asked.current = bdf;
   const view = asked.view(bdf);
   const text = (ids: string, code: string, rev: string) =>
-    `${ids}, class ${code}${revision === null ? '' : `, rev ${rev}`}`;
+    `${ids}${type === null ? '' : `, class ${code}`}${revision === null ? '' : `, rev ${rev}`}`;
   const code = asked.config(bdf, 8, 4) >>> 8;
-  const shown = type.length === 4 ? hex(code >>> 8, 4) : hex(code, 6);
+  const shown = type?.length === 4 ? hex(code >>> 8, 4) : hex(code, 6);
   return {
-    there: text(`${vendor}:${device}`, type, revision ?? ''),
+    there: text(`${vendor}:${device}`, type ?? '', revision ?? ''),
     here:
       view === undefined
         ? 'no function'
@@ -47,6 +53,37 @@ function identity(
   };
 }
 
+/** The line of the function that a listing speaks of. A guest may move LNKD. */
+export function lineOf(asked: Asked, irq: string): Saying {
+  const line = asked.config(asked.current, 0x3c, 1);
+  const isMoved = asked.current === 4 << 3 && Number(irq) !== line;
+  return { there: `IRQ ${irq}${isMoved ? ' of LNKD' : ''}`, here: `IRQ ${line}` };
+}
+
+/** As lspci names classes and functions if it prints no numbers. */
+const CLASSES: Readonly<Record<string, string>> = {
+  'Non-VGA unclassified device': '0000',
+  'Unclassified device': '00ff',
+  'SCSI storage controller': '0100',
+  'Non-Volatile memory controller': '0108',
+  'Ethernet controller': '0200',
+  'Host bridge': '0600',
+  'ISA bridge': '0601',
+  'PCI bridge': '0604',
+  Bridge: '0680',
+};
+const NAMES: readonly (readonly [name: RegExp, ids: string])[] = [
+  [/^Intel Corporation 440FX - 82441FX PMC \[Natoma\]/, '8086:1237'],
+  [/^Intel Corporation 82371AB\/EB\/MB PIIX4 ISA/, '8086:7110'],
+  [/^Intel Corporation 82371AB\/EB\/MB PIIX4 ACPI/, '8086:7113'],
+  [/^Red Hat, Inc\.? Virtio network device/, '1af4:1000'],
+  [/^Red Hat, Inc\.? Virtio memory balloon/, '1af4:1002'],
+  [/^Red Hat, Inc\.? Virtio SCSI/, '1af4:1004'],
+  [/^Red Hat, Inc\.? Virtio RNG/, '1af4:1005'],
+  [/^Google, Inc\. NVMe device/, '1ae0:001f'],
+  [/^Google, Inc\. .*\[gVNIC\]/, '1ae0:0042'],
+];
+
 const DEVSEL = ['fast', 'medium', 'slow', 'reserved'];
 
 const LISTING: readonly Line[] = [
@@ -55,6 +92,23 @@ const LISTING: readonly Line[] = [
       /^(?:0000:)?00:([\da-f]{2})\.([0-7]) .*?\[([\da-f]{4})\]: .*\[([\da-f]{4}):([\da-f]{4})\](?: \(rev ([\da-f]{2})\))?/,
     says: ([, device = '', fn = '', type = '', vendor = '', id = '', rev = '00'], asked) =>
       identity(asked, bdfOf(device, fn), vendor, id, type, rev),
+  },
+  {
+    pattern:
+      /^(?:0000:)?00:([\da-f]{2})\.([0-7]) ([\da-f]{4}): ([\da-f]{4}):([\da-f]{4})(?: \(rev ([\da-f]{2})\))?/,
+    says: ([, device = '', fn = '', type = '', vendor = '', id = '', rev = '00'], asked) =>
+      identity(asked, bdfOf(device, fn), vendor, id, type, rev),
+  },
+  {
+    pattern:
+      /^(?:0000:)?00:([\da-f]{2})\.([0-7]) ([^:[]+?)(?: \[[\da-f]{4}\])?: (.+?)(?: \(rev ([\da-f]{2})\))?$/,
+    says: ([, device = '', fn = '', type = '', text = '', rev = '00'], asked) => {
+      asked.current = bdfOf(device, fn);
+      const [vendor, id] = NAMES.find(([name]) => name.test(text))?.[1].split(':') ?? [];
+      return vendor === undefined || id === undefined
+        ? null
+        : identity(asked, asked.current, vendor, id, CLASSES[type] ?? null, rev);
+    },
   },
   {
     pattern: /^\s+Subsystem: .*\[([\da-f]{4}):([\da-f]{4})\]$/,
@@ -66,12 +120,10 @@ const LISTING: readonly Line[] = [
   {
     pattern: /^\s+Flags: (?:bus master, )?(\w+) devsel(?:.*IRQ (\d+))?/,
     says: ([, speed = '', irq], asked) => {
-      const line = asked.config(asked.current, 0x3c, 1);
-      const link = asked.current === 4 << 3 ? ' of LNKD' : '';
-      return {
-        there: `${speed} devsel${irq === undefined ? '' : `, IRQ ${irq}${link}`}`,
-        here: `${DEVSEL[(asked.config(asked.current, 6, 2) >> 9) & 3]} devsel${irq === undefined ? '' : `, IRQ ${line}`}`,
-      };
+      const ours = `${DEVSEL[(asked.config(asked.current, 6, 2) >> 9) & 3]} devsel`;
+      if (irq === undefined) return { there: `${speed} devsel`, here: ours };
+      const { there, here } = lineOf(asked, irq);
+      return { there: `${speed} devsel, ${there}`, here: `${ours}, ${here}` };
     },
   },
   {
@@ -92,7 +144,7 @@ const LINUX_PCI: readonly Line[] = [
   },
   {
     pattern:
-      /^pci 0000:00:([\da-f]{2})\.([0-7]): (?:reg 0x1[04]:|BAR [01]) \[(io|mem) +0x([\da-f]+)-0x([\da-f]+)\]/,
+      /^pci 0000:00:([\da-f]{2})\.([0-7]): (?:reg (?:0x)?1[04]:|BAR [01]) \[(io|mem) +0x([\da-f]+)-0x([\da-f]+)\]/,
     says: ([, device = '', fn = '', kind = '', begin = '', end = ''], asked) =>
       bar(asked, bdfOf(device, fn), kind as 'io' | 'mem', begin, size(begin, end)),
   },

@@ -1,5 +1,5 @@
 import { hex } from '../../core/bits.ts';
-import type { Asked, Line } from './asked.ts';
+import type { Asked, Line, Saying } from './asked.ts';
 
 /** Bytes of a header. */
 const HEADER = 36;
@@ -8,7 +8,7 @@ const HEADER = 36;
 export const TABLE_LINES: readonly Line[] = [
   {
     pattern:
-      /^ACPI: (FACP|DSDT|FACS|SSDT|APIC|WAET|SRAT) 0x[\dA-F]+ ([\dA-F]{6})(?: \((v\d\d) (\S+) +(\S+) +([\dA-F]{8}) (\S+) +([\dA-F]{8})\))?/,
+      /^ACPI: (FACP|DSDT|FACS|SSDT|APIC|WAET|SRAT) (?:0x)?[\dA-Fa-f]+ ([\dA-F]{5,6})(?: \((v\d\d) (\S+) +(\S+) +([\dA-F]{8}) (\S+) +([\dA-F]{8})\))?/,
     says: ([, name = '', length = '', revision, oem, id, rev, creator, last], asked) => {
       const table = (id === undefined ? null : asked.table(id)) ?? asked.table(name);
       const head = (from: number, to: number) => table!.toString('latin1', from, to).trim();
@@ -41,13 +41,7 @@ export const TABLE_LINES: readonly Line[] = [
   },
   {
     pattern: /^(?:ACPI: )?IOAPIC\[0\]: apic_id (\d+), version (\d+), address 0x([\da-f]+), GSI 0-23/,
-    says: ([, id = '', version = '', address = ''], asked) => {
-      const entry = madtEntry(asked, 1);
-      return {
-        there: `IOAPIC ${id}, version ${version}, at ${address}`,
-        here: `IOAPIC ${entry?.[2]}, version ${asked.machine.profile.ioapic.version}, at ${entry?.readUInt32LE(4).toString(16)}`,
-      };
-    },
+    says: ([, id = '', version = '', address = ''], asked) => ioapicOf(asked, id, Number(version), address),
   },
   {
     pattern: /^ACPI: INT_SRC_OVR \(bus 0 bus_irq (\d+) global_irq (\d+) (high|low) (level|edge)\)/,
@@ -65,25 +59,13 @@ export const TABLE_LINES: readonly Line[] = [
   },
   {
     pattern: /^(?:BIOS-e820: )?\[?mem 0x([\da-f]{16})-0x([\da-f]{16})\] (usable|reserved)$/,
-    says: ([, begin = '', end = '', kind = ''], { machine }) => {
-      // The rest depends on how much RAM there is.
-      const [from, to] = [Number.parseInt(begin, 16), Number.parseInt(end, 16)];
-      if (
-        machine.profile.firmware.kind !== 'bios' ||
-        (to >= 0x10_0000 && from < 0xf000_0000) ||
-        from >= 2 ** 32
-      )
-        return null;
-      const found = machine.e820.find(({ base }) => base === from);
-      const text = (last: number, type: string) => `${hex(from, 8)} to ${hex(last, 8)} ${type}`;
-      return {
-        there: text(to, kind),
-        here:
-          found === undefined
-            ? 'nothing begins there'
-            : text(found.base + found.size - 1, found.type === 1 ? 'usable' : 'reserved'),
-      };
-    },
+    says: ([, begin = '', end = '', kind = ''], asked) =>
+      rangeOf(asked, Number.parseInt(begin, 16), Number.parseInt(end, 16), kind),
+  },
+  {
+    pattern: /^BIOS-e820: ([\da-f]{16}) - ([\da-f]{16}) \((usable|reserved)\)$/,
+    says: ([, begin = '', end = '', kind = ''], asked) =>
+      rangeOf(asked, Number.parseInt(begin, 16), Number.parseInt(end, 16) - 1, kind),
   },
   {
     pattern: /^\s+(Vendor|Product Name|Address|Runtime Size|ROM Size): (\S.*)$/,
@@ -121,6 +103,29 @@ export const TABLE_LINES: readonly Line[] = [
     }),
   },
 ];
+
+export function ioapicOf(asked: Asked, id: string, version: number, address: string): Saying {
+  const entry = madtEntry(asked, 1);
+  return {
+    there: `IOAPIC ${id}, version ${version}, at ${address}`,
+    here: `IOAPIC ${entry?.[2]}, version ${asked.machine.profile.ioapic.version}, at ${entry?.readUInt32LE(4).toString(16)}`,
+  };
+}
+
+/** A range of the memory map, but for what depends on how much RAM there is. */
+function rangeOf({ machine }: Asked, from: number, to: number, kind: string): Saying | null {
+  const isOfRam = (to >= 0x10_0000 && from < 0xf000_0000) || from >= 2 ** 32;
+  if (machine.profile.firmware.kind !== 'bios' || isOfRam) return null;
+  const found = machine.e820.find(({ base }) => base === from);
+  const text = (last: number, type: string) => `${hex(from, 8)} to ${hex(last, 8)} ${type}`;
+  return {
+    there: text(to, kind),
+    here:
+      found === undefined
+        ? 'nothing begins there'
+        : text(found.base + found.size - 1, found.type === 1 ? 'usable' : 'reserved'),
+  };
+}
 
 const ENTRIES = 44;
 

@@ -3,17 +3,22 @@ import type { MachineOptions } from '../../machine/options.ts';
 import type { ProfileName } from '../../machine/profile.ts';
 import { Asked, type Saying } from './asked.ts';
 import { type ComparedItem, differing, equal, skipped } from './compared.ts';
+import { BSD_LINES } from './lines-bsd.ts';
 import { DEVICE_LINES } from './lines-devices.ts';
 import { PCI_LINES } from './lines-pci.ts';
 import { TABLE_LINES } from './lines-tables.ts';
 
-const LINES = [...PCI_LINES, ...TABLE_LINES, ...DEVICE_LINES];
+const LINES = [...PCI_LINES, ...TABLE_LINES, ...DEVICE_LINES, ...BSD_LINES];
 
-/** Compares lines of lspci -v, of boot logs of Linux, NetBSD and SeaBIOS, of ethtool and dmidecode; others are passed over. */
+/** What a log, `dmesg -r` and `dmesg -T` put before a kernel's line. */
+const STAMP =
+  /^(?:\w{3} +\d+ [\d:]{8} \S+ kernel: )?(?:<\d+>)?(?:\[(?: *\d+\.\d+|\w{3} \w{3} +\d+ [\d:]{8} \d{4})\] ?)?/;
+
+/** Compares lines of lspci -v, of boot logs of Linux, the BSDs and SeaBIOS, of ethtool and dmidecode; others are passed over. */
 export function compareText(text: string, machine: Machine): ComparedItem[] {
   const asked = new Asked(machine);
   return text.split('\n').flatMap((raw, index) => {
-    const line = raw.replace(/^(?:\[ *\d+\.\d+\] ?)/, '').trimEnd();
+    const line = raw.replace(STAMP, '').trimEnd();
     if (line.startsWith('#')) return [];
     for (const { pattern, says } of LINES) {
       const match = pattern.exec(line);
@@ -37,10 +42,9 @@ export function compareText(text: string, machine: Machine): ComparedItem[] {
 export function machineOfText(text: string): ProfileName {
   if (/\barm64\b|ACPI: Using GIC\b|\bGICv\d/.test(text)) return 'gce-t2a';
   if (text.includes('[1ae0:0f48]')) return 'gce-c4';
-  const hasAdapter = /\[1af4:1004\]|Virtio SCSI HBA|PersistentDisk/.test(text);
-  const hasNvme = /\[1ae0:001f\]|\[0108\]|class 0x010802|Non-Volatile memory controller|nvme nvme\d/.test(
-    text,
-  );
+  const hasAdapter = /[[ ]1af4:1004\b|Virtio SCSI|PersistentDisk/.test(text);
+  const hasNvme =
+    /[[ ]1ae0:001f\b|\[0108\]|class 0x010802|Non-Volatile memory controller|nvme nvme\d|nvme_card/.test(text);
   return hasNvme && !hasAdapter ? 'gce-c3' : 'gce-n1';
 }
 
@@ -53,8 +57,11 @@ export function optionsOfText(text: string): MachineOptions {
     /Total of (\d+) processors/,
     /\((\d+) vCPU\)/,
     /, (\d+) vCPU/,
+    /Multiprocessor System Detected: (\d+) CPUs/,
   ].flatMap((pattern) => pattern.exec(text)?.[1] ?? []);
-  const vcpus = Number(numbers[0] ?? cpusOfTable(text) ?? cpusOfCard(text) ?? 1);
+  const vcpus = Number(
+    numbers[0] ?? cpusOfTable(text) ?? cpusOfCard(text) ?? (text.match(/^cpu\d+ at mainbus0/gm)?.length || 1),
+  );
   const has = (pattern: RegExp) => pattern.test(text);
   return {
     ...(Number.isInteger(vcpus) && vcpus >= 1 && vcpus <= 64 ? { vcpus } : {}),
@@ -64,14 +71,21 @@ export function optionsOfText(text: string): MachineOptions {
         ? { firmware: { build: 2024 as const } }
         : {}),
     ...(has(/\[1ae0:a002\]/) ? { display: true } : {}),
-    ...(has(/\[1af4:1002\]/) ? { balloon: true } : {}),
-    ...(has(/\[1af4:1005\]/) ? { rng: true } : {}),
-    ...(has(/^driver: gve$/m) ? { nics: [{ type: 'gvnic' as const }] } : {}),
-    // A second base address of 64 bytes has room for one pair of queues.
-    ...(has(/\[1ae0:0042\][\s\S]*?reg 0x14: \[mem 0x[\da-f]+00-0x[\da-f]+3f\]/)
-      ? { nics: [{ queues: 1 }] }
+    ...(has(/[[ ]1af4:1002\b|Virtio memory balloon|PCI (?:\(legacy\) )?Balloon adapter/)
+      ? { balloon: true }
       : {}),
+    ...(has(/[[ ]1af4:1005\b|Virtio RNG|PCI (?:\(legacy\) )?Entropy adapter/) ? { rng: true } : {}),
+    ...(has(GVNIC) ? { nics: [gvnicOf(text)] } : {}),
   };
+}
+
+/** As lspci, Linux, ethtool, FreeBSD and OpenBSD write it. */
+const GVNIC = /[[ ]1ae0:0042\b|^driver: gve$|[<[]gVNIC[>\]]|^vendor "Google", unknown product 0x0042/m;
+
+/** A second base address of 64 bytes has room for one pair of queues. */
+function gvnicOf(text: string) {
+  const isSmall = /\[1ae0:0042\][\s\S]*?reg 0x14: \[mem 0x[\da-f]+00-0x[\da-f]+3f\]/.test(text);
+  return { type: 'gvnic' as const, ...(isSmall ? { queues: 1 } : {}) };
 }
 
 /** A MADT has 102 bytes, and 8 for each processor. */

@@ -1,0 +1,215 @@
+import { hex } from '../../core/bits.ts';
+import type { Asked, Line, Saying } from './asked.ts';
+import { bar, bdfOf, identity, lineOf, size } from './lines-pci.ts';
+import { ioapicOf } from './lines-tables.ts';
+
+/** As OpenBSD names the functions of these machines. */
+const OPENBSD: Readonly<Record<string, string>> = {
+  'Intel 82441FX': '8086:1237',
+  'Intel 82371AB PIIX4 ISA': '8086:7110',
+  'Intel 82371AB Power': '8086:7113',
+  'Qumranet Virtio SCSI': '1af4:1004',
+  'Qumranet Virtio Network': '1af4:1000',
+  'Qumranet Virtio RNG': '1af4:1005',
+};
+/** As FreeBSD names virtio's functions. */
+const FREEBSD: Readonly<Record<string, string>> = {
+  Network: '1af4:1000',
+  Balloon: '1af4:1002',
+  SCSI: '1af4:1004',
+  Entropy: '1af4:1005',
+};
+const [SMB_HOSTC, HST_EN] = [0xd2, 1];
+/** Of the FADT: PM_TMR_BLK, and the flag of a timer of 32 bits. */
+const [PM_TMR_BLK, FADT_FLAGS, TMR_VAL_EXT] = [76, 112, 0x100];
+const PIIX4_PM = (1 << 3) | 3;
+/** `_S3_`, and the AML of a package behind it. */
+const SLEEP_STATE = /_S([1-5])_/g;
+
+const PCI: readonly Line[] = [
+  {
+    pattern: /^\S+ at pci0 dev (\d+) function ([0-7])(?: |: )"?([^"]+?)"? \(?rev\.? 0x([\da-f]{2})/,
+    says: ([, device = '', fn = '', name = '', revision = ''], asked) => {
+      const ids = /^vendor ([\da-f]{4}) product ([\da-f]{4})$/.exec(name);
+      const known = ids === null ? OPENBSD[name] : `${ids[1]}:${ids[2]}`;
+      return attached(asked, Number(device), fn, known, revision);
+    },
+  },
+  {
+    pattern:
+      /^vendor "Google", unknown product 0x([\da-f]{4}) \(.*, rev 0x([\da-f]{2})\) at pci0 dev (\d+) function (\d)/,
+    says: ([, id = '', revision = '', device = '', fn = ''], asked) =>
+      attached(asked, Number(device), fn, `1ae0:${id}`, revision),
+  },
+  {
+    pattern: /^\S+ at pci0 dev (\d+) function [0-7]:? *$/,
+    says: ([, device = ''], asked) => {
+      asked.current = Number(device) << 3;
+      return null;
+    },
+  },
+  {
+    pattern: /^virtio\d+: (?:irq|interrupting at ioapic0 pin) (\d+)$/,
+    says: ([, irq = ''], asked) => lineOf(asked, irq),
+  },
+  {
+    pattern:
+      /^(?:virtio_pci|vtpci)\d+: <VirtIO PCI (?:\(legacy\) )?(\w+) adapter> port 0x([\da-f]+)-0x([\da-f]+) (?:mem 0x[\da-f]+-0x[\da-f]+ )?(?:irq \d+ )?at device (\d+)\.(\d) on pci0$/,
+    says: ([, name = '', begin = '', end = '', device = '', fn = ''], asked) => {
+      const ids = FREEBSD[name];
+      const found = attached(asked, Number(device), fn, ids, '00');
+      const ports = bar(asked, asked.current, 'io', begin, size(begin, end));
+      return found && { there: `${found.there}, ${ports.there}`, here: `${found.here}, ${ports.here}` };
+    },
+  },
+  {
+    pattern: /^piixpm0(?: at .*)?: (SMBus disabled)$/,
+    says: ([, text = ''], asked) => ({
+      there: text,
+      here: (asked.config(PIIX4_PM, SMB_HOSTC, 1) & HST_EN) === 0 ? text : 'SMBus',
+    }),
+  },
+];
+
+const TABLES: readonly Line[] = [
+  {
+    pattern: /^ioapic0 at mainbus0:? apid (\d+):? pa 0x([\da-f]+), version (?:0x)?([\da-f]+), \d+ pins/,
+    says: ([, id = '', address = '', version = ''], asked) =>
+      ioapicOf(asked, id, Number.parseInt(version, 16), address),
+  },
+  {
+    pattern: /^acpitimer0 at acpi0: 3579545 Hz, (24|32) bits/,
+    says: ([, bits = ''], asked) => ({ there: `${bits} bits`, here: `${timerBits(asked)} bits` }),
+  },
+  {
+    pattern: /^acpi_timer0: <(24|32)-bit timer at 3\.579545MHz> port 0x([\da-f]+)-/,
+    says: ([, bits = '', at = ''], asked) => ({
+      there: `PM timer ${at}, ${bits} bits`,
+      here: `PM timer ${asked.table('FACP')?.readUInt32LE(PM_TMR_BLK).toString(16)}, ${timerBits(asked)} bits`,
+    }),
+  },
+  {
+    pattern: /^acpi0: sleep states ((?:S[1-5] ?)+)/,
+    says: ([, states = ''], asked) => {
+      const ours = [...amlOf(asked).matchAll(SLEEP_STATE)].map(([, state]) => `S${state}`);
+      return { there: states.trim(), here: ours.sort().join(' ') };
+    },
+  },
+  {
+    pattern: /^acpi0: tables ((?:[A-Z]{4} ?)+)/,
+    says: ([, names = ''], asked) => ({
+      there: names.trim(),
+      here: names
+        .split(' ')
+        .filter((name) => asked.table(name) !== null)
+        .join(' '),
+    }),
+  },
+  {
+    pattern: /^(?:ACPI APIC Table|acpi0): <(.{6}) ?(GOOG\w{4})>/,
+    says: ([, oem = '', id = ''], asked) => {
+      const head = asked.table(id.slice(4))?.toString('latin1', 10, 24);
+      return { there: `${oem.trim()} ${id}`, here: `${head?.slice(0, 6).trim()} ${head?.slice(6)}` };
+    },
+  },
+  {
+    pattern: /^"([A-Z]{4}[\dA-F]{4})" at acpi0 not configured/,
+    says: ([, id = ''], asked) => ({
+      there: id,
+      here: amlOf(asked).includes(id) ? id : 'no such device',
+    }),
+  },
+  {
+    pattern: /^(?:bios0 at mainbus0: SMBIOS rev\.|smbios0: (?:Entry point: .*)?Version:) (\d\.\d)/,
+    says: ([, version = ''], asked) => {
+      const entry = asked.table('_SM_');
+      return {
+        there: `SMBIOS ${version}`,
+        here: entry === null ? 'no SMBIOS' : `SMBIOS ${entry[6]}.${entry[7]}`,
+      };
+    },
+  },
+  {
+    pattern: /^bios0: vendor (\S+) version "(\S+)" date (\S+)/,
+    says: ([, vendor = '', version = '', date = ''], asked) => {
+      const [ours, build, day] = asked.strings(0);
+      return { there: `${vendor}, ${version}, ${date}`, here: `${ours}, ${build}, ${day}` };
+    },
+  },
+  {
+    pattern: /^bios0: (Google Google Compute Engine)$/,
+    says: ([, text = ''], asked) => ({ there: text, here: asked.strings(1).slice(0, 2).join(' ') }),
+  },
+];
+
+const DEVICES: readonly Line[] = [
+  {
+    // The IRQ is what the kernel was configured with.
+    pattern: /^com([0-3]) at isa0 port 0x([\da-f]+)(?:-0x[\da-f]+|\/8) irq \d+: (\S+),/,
+    says: ([, index = '', at = '', type = ''], { machine }) => ({
+      there: `${at}, ${type}`,
+      here: `${machine.serial[Number(index)]?.port.toString(16)}, ns16550a`,
+    }),
+  },
+  {
+    pattern: /^uart([0-3]): <16550 or compatible> port 0x([\da-f]+)-0x[\da-f]+ irq (\d+) /,
+    says: ([, index = '', at = '', irq = ''], { machine }) => {
+      const port = machine.serial[Number(index)];
+      return { there: `${at}, IRQ ${irq}`, here: `${port?.port.toString(16)}, IRQ ${port?.irq}` };
+    },
+  },
+  {
+    pattern: /^scsibus\d+ at vioscsi0: (\d+) targets/,
+    says: ([, targets = ''], { disk }) => ({
+      there: `${targets} targets`,
+      here: `${disk.maxTarget} targets`,
+    }),
+  },
+  {
+    pattern:
+      /^(?:sd\d+ at scsibus\d+ targ(?:et)? \d+ lun 0|da\d+): <(Google),? (PersistentDisk),? (\S+)>(?: Fixed Direct Access SPC-(\d))?/,
+    says: ([, vendor = '', product = '', revision = '', spc], { disk }) => {
+      const found = disk.inquiry(1)!;
+      const text = (name: string, standard: string | number) =>
+        spc === undefined ? name : `${name}, SPC-${standard}`;
+      return {
+        there: text(`${vendor} ${product} ${revision}`, spc ?? ''),
+        // SPC-3 is version 5.
+        here: text(`${found.vendor} ${found.product} ${found.revision.trim()}`, found.version - 2),
+      };
+    },
+  },
+  {
+    pattern: /^(?:sd\d+: \d+ ?MB, .*?|da\d+: \d+MB \(\d+ )(\d+)(?: bytes\/sect| byte sectors)/,
+    says: ([, bytes = ''], { disk }) => ({
+      there: `sectors of ${bytes}`,
+      here: `sectors of ${disk.readCapacity(1).blockLength}`,
+    }),
+  },
+];
+
+/** Lines of OpenBSD, NetBSD and FreeBSD. */
+export const BSD_LINES: readonly Line[] = [...PCI, ...TABLES, ...DEVICES];
+
+/** Null for a function whose name is not known. */
+function attached(
+  asked: Asked,
+  device: number,
+  fn: string,
+  ids: string | undefined,
+  revision: string,
+): Saying | null {
+  asked.current = bdfOf(hex(device, 2), fn);
+  const [vendor, id] = ids?.split(':') ?? [];
+  return vendor === undefined || id === undefined
+    ? null
+    : identity(asked, asked.current, vendor, id, null, revision);
+}
+
+function timerBits(asked: Asked): number {
+  return ((asked.table('FACP')?.readUInt32LE(FADT_FLAGS) ?? 0) & TMR_VAL_EXT) === 0 ? 24 : 32;
+}
+
+function amlOf(asked: Asked): string {
+  return ['DSDT', 'SSDT'].map((name) => asked.table(name)?.toString('latin1') ?? '').join('');
+}
