@@ -13,6 +13,9 @@ export interface Line {
   readonly says: (match: RegExpExecArray, asked: Asked) => Saying | null;
 }
 
+/** Of the FADT. */
+const PM_TMR_BLK = 76;
+
 /** Facts of our machine, each asked for once. */
 export class Asked {
   readonly machine: Machine;
@@ -35,6 +38,22 @@ export class Asked {
   get disk() {
     this.scsi ??= this.attached();
     return this.scsi;
+  }
+
+  /** What INQUIRY says of a disk: vendor, product and revision. */
+  get diskName(): string {
+    const { vendor, product, revision } = this.disk.inquiry(1)!;
+    return `${vendor} ${product} ${revision.trim()}`;
+  }
+
+  /** The PM timer's port, as the FADT has it. */
+  get pmTimer(): string {
+    return `PM timer ${this.table('FACP')?.readUInt32LE(PM_TMR_BLK).toString(16)}`;
+  }
+
+  get smbios(): string {
+    const entry = this.table('_SM_');
+    return entry === null ? 'no SMBIOS' : `SMBIOS ${entry[6]}.${entry[7]}`;
   }
 
   private attached() {

@@ -20,8 +20,8 @@ const FREEBSD: Readonly<Record<string, string>> = {
   Entropy: '1af4:1005',
 };
 const [SMB_HOSTC, HST_EN] = [0xd2, 1];
-/** Of the FADT: PM_TMR_BLK, and the flag of a timer of 32 bits. */
-const [PM_TMR_BLK, FADT_FLAGS, TMR_VAL_EXT] = [76, 112, 0x100];
+/** Of the FADT: the flag of a timer of 32 bits. */
+const [FADT_FLAGS, TMR_VAL_EXT] = [112, 0x100];
 const PIIX4_PM = (1 << 3) | 3;
 /** `_S3_`, and the AML of a package behind it. */
 const SLEEP_STATE = /_S([1-5])_/g;
@@ -85,7 +85,7 @@ const TABLES: readonly Line[] = [
     pattern: /^acpi_timer0: <(24|32)-bit timer at 3\.579545MHz> port 0x([\da-f]+)-/,
     says: ([, bits = '', at = ''], asked) => ({
       there: `PM timer ${at}, ${bits} bits`,
-      here: `PM timer ${asked.table('FACP')?.readUInt32LE(PM_TMR_BLK).toString(16)}, ${timerBits(asked)} bits`,
+      here: `${asked.pmTimer}, ${timerBits(asked)} bits`,
     }),
   },
   {
@@ -121,13 +121,7 @@ const TABLES: readonly Line[] = [
   },
   {
     pattern: /^(?:bios0 at mainbus0: SMBIOS rev\.|smbios0: (?:Entry point: .*)?Version:) (\d\.\d)/,
-    says: ([, version = ''], asked) => {
-      const entry = asked.table('_SM_');
-      return {
-        there: `SMBIOS ${version}`,
-        here: entry === null ? 'no SMBIOS' : `SMBIOS ${entry[6]}.${entry[7]}`,
-      };
-    },
+    says: ([, version = ''], asked) => ({ there: `SMBIOS ${version}`, here: asked.smbios }),
   },
   {
     pattern: /^bios0: vendor (\S+) version "(\S+)" date (\S+)/,
@@ -168,14 +162,12 @@ const DEVICES: readonly Line[] = [
   {
     pattern:
       /^(?:sd\d+ at scsibus\d+ targ(?:et)? \d+ lun 0|da\d+): <(Google),? (PersistentDisk),? (\S+)>(?: Fixed Direct Access SPC-(\d))?/,
-    says: ([, vendor = '', product = '', revision = '', spc], { disk }) => {
-      const found = disk.inquiry(1)!;
-      const text = (name: string, standard: string | number) =>
-        spc === undefined ? name : `${name}, SPC-${standard}`;
+    says: ([, vendor = '', product = '', revision = '', spc], { disk, diskName }) => {
+      const standard = (version: string | number) => (spc === undefined ? '' : `, SPC-${version}`);
       return {
-        there: text(`${vendor} ${product} ${revision}`, spc ?? ''),
+        there: `${vendor} ${product} ${revision}${standard(spc ?? '')}`,
         // SPC-3 is version 5.
-        here: text(`${found.vendor} ${found.product} ${found.revision.trim()}`, found.version - 2),
+        here: `${diskName}${standard(disk.inquiry(1)!.version - 2)}`,
       };
     },
   },

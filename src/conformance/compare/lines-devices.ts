@@ -25,12 +25,15 @@ export const DEVICE_LINES: readonly Line[] = [
   },
   {
     pattern: /^scsi \d+:0:(\d+):0: Direct-Access +(\S+) +(\S+) +(\S+) +PQ: (\d+) ANSI: (\d+)/,
-    says: ([, target = '', vendor = '', product = '', revision = '', pq = '', ansi = ''], { disk }) => {
+    says: (
+      [, target = '', vendor = '', product = '', revision = '', pq = '', ansi = ''],
+      { disk, diskName },
+    ) => {
       if (target !== '1') return null;
       const found = disk.inquiry(1)!;
       return {
         there: `${vendor} ${product} ${revision} PQ ${pq} ANSI ${ansi}`,
-        here: `${found.vendor} ${found.product} ${found.revision.trim()} PQ ${found.qualifier} ANSI ${found.version}`,
+        here: `${diskName} PQ ${found.qualifier} ANSI ${found.version}`,
       };
     },
   },
@@ -59,13 +62,10 @@ export const DEVICE_LINES: readonly Line[] = [
   },
   {
     pattern: /^virtio-scsi vendor='(\S+)' product='(\S+)' rev='(\S+)' type=0 removable=0/,
-    says: ([, vendor = '', product = '', revision = ''], { disk }) => {
-      const found = disk.inquiry(1)!;
-      return {
-        there: `${vendor} ${product} ${revision}`,
-        here: `${found.vendor} ${found.product} ${found.revision.trim()}`,
-      };
-    },
+    says: ([, vendor = '', product = '', revision = ''], { diskName }) => ({
+      there: `${vendor} ${product} ${revision}`,
+      here: diskName,
+    }),
   },
   {
     pattern: /^PCI: init bdf=00:([\da-f]{2})\.([0-7]) id=([\da-f]{4}):([\da-f]{4})/,
@@ -85,7 +85,7 @@ export const DEVICE_LINES: readonly Line[] = [
     pattern: /^Using pmtimer, ioport 0x([\da-f]+)/,
     says: ([, at = ''], asked) => ({
       there: `PM timer ${at}`,
-      here: `PM timer ${asked.table('FACP')?.readUInt32LE(76).toString(16)}`,
+      here: asked.pmTimer,
     }),
   },
   {

@@ -29,7 +29,7 @@ export const TABLE_LINES: readonly Line[] = [
     pattern: /^ACPI: PM-Timer IO Port: 0x([\da-f]+)/,
     says: ([, at = ''], asked) => ({
       there: `PM timer ${at}`,
-      here: `PM timer ${asked.table('FACP')?.readUInt32LE(76).toString(16)}`,
+      here: asked.pmTimer,
     }),
   },
   {
@@ -84,13 +84,7 @@ export const TABLE_LINES: readonly Line[] = [
   },
   {
     pattern: /^SMBIOS (\d\.\d)(?:\.\d)? present/,
-    says: ([, version = ''], asked) => {
-      const entry = asked.table('_SM_');
-      return {
-        there: `SMBIOS ${version}`,
-        here: entry === null ? 'no SMBIOS' : `SMBIOS ${entry[6]}.${entry[7]}`,
-      };
-    },
+    says: ([, version = ''], asked) => ({ there: `SMBIOS ${version}`, here: asked.smbios }),
   },
   {
     pattern: /^DMI: Google (.+)\/(.+), BIOS (\S+) (\S+)/,
