@@ -9,6 +9,8 @@ import { compareText, machineOfText, optionsOfText } from './texts.ts';
 
 const LOGS = 'test/guest/logs';
 
+const MIB = 1 << 20;
+
 describe('a text of a real machine', () => {
   test.each(readdirSync(LOGS))('as %s has no difference that is not known', (name) => {
     const text = readFileSync(`${LOGS}/${name}`, 'utf8');
@@ -255,6 +257,18 @@ da1: 10240MB (20971520 512 byte sectors)`,
     const rows = compareText('sd 0:0:1:0: [sda] Mode Sense: 1f 00 10 08', machine);
 
     expect(rows.map(({ outcome }) => outcome)).toEqual(['not compared']);
+  });
+
+  test.each([
+    `sd0: 1MB, ${'1'.repeat(MIB)}`,
+    `00:03.0 ${'[1af4]: ['.repeat(MIB / 8)}`,
+    '[1ae0:0042]'.repeat(MIB / 8),
+    '[1ae0:0042]\n'.repeat(MIB / 8),
+    `[1ae0:0042]${'reg 0x14: [mem 0x'.repeat(MIB / 8)}`,
+    `pci 0000:00:04.0: BAR 1 [mem 0x${'c000'.repeat(MIB / 4)}`,
+  ])('whose parts repeat for a MiB is read in time (%#)', (text) => {
+    expect(optionsOfText(text).vcpus).toBe(1);
+    expect(compareText(text, gceN1()).filter(({ outcome }) => outcome === 'new')).toEqual([]);
   });
 
   test('of any characters is compared or passed over', () => {

@@ -10,6 +10,9 @@ import { TABLE_LINES } from './lines-tables.ts';
 
 const LINES = [...PCI_LINES, ...TABLE_LINES, ...DEVICE_LINES, ...BSD_LINES];
 
+/** Kernels write no longer line. In others, patterns would look for their parts for hours. */
+const LONGEST = 2000;
+
 /** What a log, `dmesg -r` and `dmesg -T` put before a kernel's line. */
 const STAMP =
   /^(?:\w{3} +\d+ [\d:]{8} \S+ kernel: )?(?:<\d+>)?(?:\[(?: *\d+\.\d+|\w{3} \w{3} +\d+ [\d:]{8} \d{4})\] ?)?/;
@@ -19,7 +22,7 @@ export function compareText(text: string, machine: Machine): ComparedItem[] {
   const asked = new Asked(machine);
   return text.split('\n').flatMap((raw, index) => {
     const line = raw.replace(STAMP, '').trimEnd();
-    if (line.startsWith('#')) return [];
+    if (line.startsWith('#') || line.length > LONGEST) return [];
     for (const { pattern, says } of LINES) {
       const match = pattern.exec(line);
       const name = `text line ${index + 1}`;
@@ -84,7 +87,8 @@ const GVNIC = /[[ ]1ae0:0042\b|^driver: gve$|[<[]gVNIC[>\]]|^vendor "Google", un
 
 /** A second base address of 64 bytes has room for one pair of queues. */
 function gvnicOf(text: string) {
-  const isSmall = /\[1ae0:0042\][\s\S]*?reg 0x14: \[mem 0x[\da-f]+00-0x[\da-f]+3f\]/.test(text);
+  const behind = text.slice(text.indexOf('[1ae0:0042]'));
+  const isSmall = /reg 0x14: \[mem 0x[\da-f]{0,16}00-0x[\da-f]{0,16}3f\]/.test(behind);
   return { type: 'gvnic' as const, ...(isSmall ? { queues: 1 } : {}) };
 }
 
