@@ -118,11 +118,11 @@ export class MachineEmitter implements MachineEvents {
   }
 
   private of(name: MachineEventName): readonly Listener[] {
-    return this.listeners.get(name) ?? NOBODY;
+    return this.listeners.get(name) ?? NO_LISTENERS;
   }
 }
 
-const NOBODY: readonly Listener[] = [];
+const NO_LISTENERS: readonly Listener[] = [];
 
 function check(path: string, name: unknown, listener: unknown): void {
   if (typeof name !== 'string' || !Object.hasOwn(NAMES, name))

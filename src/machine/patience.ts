@@ -189,7 +189,7 @@ export class Patience {
     const { accesses } = this;
     this.progress();
     const kind = kindOf(key);
-    if (kind === 'time' || kind === 'wait') throw new EndlessLoopError(kind, 0, value, 'nobody', accesses);
+    if (kind === 'time' || kind === 'wait') throw new EndlessLoopError(kind, 0, value, 'no device', accesses);
     const address = kind === 'port' ? -1 - key : key;
     const who = this.who(kind, address, width, value, write);
     throw new EndlessLoopError(kind, address, value, who, accesses);

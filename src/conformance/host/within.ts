@@ -55,7 +55,7 @@ function timed<T>(hostTime: number, act: () => T): T {
     if (end === null) throw new Overrun();
   } finally {
     place.call = call;
-    // Who was ended may have meant to put it back.
+    // The call that was ended may have meant to put it back.
     Error.stackTraceLimit = stackTraceLimit;
   }
   return end!();

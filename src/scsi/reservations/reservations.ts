@@ -55,7 +55,7 @@ export class Reservations {
   /** Registered by ALL_TG_PT. */
   readonly atEveryPort = new Set<Nexus>();
   private holder: Membership | null = null;
-  /** Who has it by RESERVE(6) or (10), of SPC-2. */
+  /** The nexus that has it by RESERVE(6) or (10), of SPC-2. */
   private owner: Nexus | null = null;
 
   static isType(type: number): boolean {

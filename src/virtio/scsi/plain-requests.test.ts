@@ -47,7 +47,7 @@ const asked = fc
     return { ...ask, out: writes || both ? data : [], room: !writes || both ? data : [] };
   });
 
-test('any requests end as they do where somebody hears of them', () => {
+test('any requests end as they do where a watch hears of them', () => {
   const kicks = fc.array(fc.array(asked, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 3 });
   fc.assert(
     fc.property(kicks, (some) => {
@@ -57,7 +57,7 @@ test('any requests end as they do where somebody hears of them', () => {
   );
 });
 
-test('a judge says of them what it says where somebody hears of them', () => {
+test('a judge says of them what it says where a watch hears of them', () => {
   const kicks = fc.array(fc.array(asked, { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 3 });
   fc.assert(
     fc.property(kicks, (some) => {
@@ -76,7 +76,7 @@ test.each<[string, Asked[]]>([
   ['a READ with prio', [{ ...READ, tagging: '000100' }]],
   ['a READ with crn', [{ ...READ, tagging: '000001' }]],
   ['a READ of another unit', [READ, { ...READ, lun: '01024001' }]],
-])('a judge says of %s what it says where somebody hears of it', (_what, kick) => {
+])('a judge says of %s what it says where a watch hears of it', (_what, kick) => {
   const found = judged([kick], false);
 
   expect(found).toEqual(judged([kick], true));

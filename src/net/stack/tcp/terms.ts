@@ -53,7 +53,7 @@ function millisecondsOf(now: Nanos): number {
 /** Shift of the windows that this end advertises. */
 export const SHIFT = 4;
 /** In a SYN: the peer's time is not known yet. */
-const NOBODY = new PeerTime();
+const NO_PEER = new PeerTime();
 
 /** The options that both ends of a connection agreed on by their SYNs. */
 export class Terms {
@@ -79,7 +79,7 @@ export class Terms {
 
   /** The options of this end's SYN: all that it supports, if the peer's SYN has not come yet. */
   say(most: number, isAnswer: boolean, now: Nanos): TcpOptions {
-    if (!isAnswer) return { mss: most, shift: SHIFT, blocksPermitted: true, timestamps: NOBODY.stamp(now) };
+    if (!isAnswer) return { mss: most, shift: SHIFT, blocksPermitted: true, timestamps: NO_PEER.stamp(now) };
     const shift = this.shifts.ours === 0 ? null : SHIFT;
     const timestamps = this.time?.stamp(now) ?? null;
     return { mss: most, shift, blocksPermitted: this.selective, timestamps };

@@ -5,7 +5,7 @@ import { Watch } from '../../../core/watch.ts';
 import { VIRTIO_VENDOR_ID } from '../../../virtio/registers.ts';
 import { MODERN_ID } from '../../../virtio/transport/modern/registers.ts';
 
-const NOBODY: VirtioFound = {
+const ABSENT: VirtioFound = {
   subject: '',
   device: 0,
   transitional: false,
@@ -126,7 +126,7 @@ interface Scanned {
  * new DiscoveryWatch(journal).scanned({ functions, strangers: [], taken: 2, known: true });
  */
 export class DiscoveryWatch {
-  fn: VirtioFound = NOBODY;
+  fn: VirtioFound = ABSENT;
   stranger: LookAlike = NO_STRANGER;
   /** Functions that drivers took, and how many virtio functions there are. */
   taken = 0;
@@ -151,7 +151,7 @@ export class DiscoveryWatch {
       this.fn = fn;
       this.on.presented.tell(this);
     }
-    this.fn = NOBODY;
+    this.fn = ABSENT;
     for (const stranger of strangers) {
       this.stranger = stranger;
       this.on.strange.tell(this);
