@@ -6,9 +6,12 @@ import { commitSeed } from './repeats.ts';
 fc.configureGlobal({ seed: commitSeed() });
 
 /** vitest compares bytes by their keys, as those of any object: a hundred times slower. */
-expect.addEqualityTesters([
-  (one, other) =>
-    one instanceof Uint8Array && other instanceof Uint8Array && one.constructor === other.constructor
-      ? Buffer.compare(one, other) === 0
-      : undefined,
-]);
+const areEqualBytes = (one: unknown, other: unknown) =>
+  one instanceof Uint8Array && other instanceof Uint8Array && one.constructor === other.constructor
+    ? Buffer.compare(one, other) === 0
+    : undefined;
+
+// Files may share a process, and vitest keeps what each of them adds.
+const held = globalThis as { areEqualBytes?: typeof areEqualBytes };
+if (held.areEqualBytes === undefined) expect.addEqualityTesters([areEqualBytes]);
+held.areEqualBytes = areEqualBytes;
