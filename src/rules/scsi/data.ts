@@ -16,6 +16,7 @@ import { isPhysical } from '../gce/disks.ts';
 import { bytesOf, dataOf, type InitiatorKnows, type InitiatorMoment, unitText } from './knows.ts';
 
 const { EVPD } = INQUIRY_FLAGS.mask;
+const GOOD = 0;
 /** Bytes up to and with the length field: of a page, of standard INQUIRY data; and of a list of one LUN. */
 const [PAGE_HEAD, INQUIRY_HEAD, ONE_LUN] = [4, 5, 16];
 const REQUEST_QUEUES = 'virtio 1.4, Device Operation: Request Queues';
@@ -56,6 +57,19 @@ export const SCSI_DATA = {
         : `${unitText(k)} was sent ${k.cdb.name} of ${k.blocks} blocks, ${bytesText(k.request.command.expected)}, with ${dataText(k)}`,
     facts: bytesOf,
   },
+  'scsi/LENGTH-ZERO': {
+    where:
+      'SPC-4, 4.2.5 Transfer, parameter list and allocation length; SBC-3, 5.11 READ (10): TRANSFER LENGTH',
+    text: 'A driver SHOULD NOT give data buffers to a command whose CDB has a length of 0: nothing is moved.',
+    advice:
+      'Write the length to the CDB, big-endian: READ(10) has its blocks in bytes 7 and 8, READ(16) in 10 to 13, MODE SENSE(6) its bytes in byte 4. Only in READ(6) and WRITE(6) 0 is 256.',
+    on: 'data',
+    // scsi/ALLOCATION-LENGTH has these two.
+    when: (k) => k.cdb !== CDB.INQUIRY && k.cdb !== CDB.REPORT_LUNS,
+    kept: (k) => !isOfNothing(k),
+    said: (k) => `${unitText(k)} was sent ${k.cdb.name} of length 0, with ${dataText(k)}, and succeeded`,
+    facts: bytesOf,
+  },
   'scsi/ALLOCATION-LENGTH': {
     where: 'SPC-4, INQUIRY and 6.33 REPORT LUNS: ALLOCATION LENGTH',
     text: 'A driver SHOULD give INQUIRY and REPORT LUNS room for at least the length field of the answer.',
@@ -79,6 +93,14 @@ export function isOtherWay({ cdb, request: { command } }: InitiatorKnows): boole
 function isLong(k: InitiatorKnows): boolean {
   const { expected } = k.request.command;
   return expected > 0 && dataOf(k) > expected;
+}
+
+/** It succeeded, and its CDB asked to move none of the data that came with it. */
+function isOfNothing({ request: { command }, response }: InitiatorKnows): boolean {
+  const { status, expected, dataIn, dataOut } = command;
+  return (
+    response === SCSI_RESPONSE.OK && status === GOOD && expected === 0 && dataIn.total + dataOut.total > 0
+  );
 }
 
 function dataText({ request: { command } }: InitiatorKnows): string {

@@ -154,6 +154,9 @@ export const MUTANTS: readonly BrokenDriver[] = [
     'scsi/DATA-EXCESS',
     asItIs,
   ),
+  brokenReader('leaves the transfer length 0', 'scsi/LENGTH-ZERO', (port) =>
+    changing(port, CDB.READ_10, (cdb) => void BLOCKS_10.encode({ blocks: 0 }, cdb)),
+  ),
   using((host) => host.execute(1, 0, read(0, 2, 2 * PAGE)))(
     'counts in physical blocks',
     'gce/BLOCK-LENGTH',

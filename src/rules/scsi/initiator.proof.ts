@@ -202,6 +202,10 @@ export const INITIATOR_PROOFS = scripts<InitiatorWatch, keyof Rows>(
       breaks: played(['28 00 00000000 00 0001 00', { in: 4096, asks: BLOCK }]),
       keeps: played(READ_ONE),
     },
+    'scsi/LENGTH-ZERO': {
+      breaks: played(['28 00 00000000 00 0000 00', { in: BLOCK, asks: 0 }]),
+      keeps: played(['28 00 00000000 00 0000 00'], ATTENTION, READ_ONE),
+    },
     'gce/BLOCK-LENGTH': {
       breaks: played(['28 00 00000000 00 0002 00', { in: 2 * 4096, asks: 2 * BLOCK }]),
       keeps: played(['28 00 00000000 00 0002 00', { in: 2 * BLOCK }]),
