@@ -93,6 +93,8 @@ export interface PitEvents {
    * nothing of the count was read that was latched before.
    */
   commanded(counter: number, halfRead: boolean, halfWritten: boolean, unread: boolean): void;
+  /** A control word selected `mode` of a counter, which has no count now. */
+  controlled(counter: number, mode: number): void;
 }
 
 /** What a CPU reports of the interrupts that it takes; null for no watcher. */

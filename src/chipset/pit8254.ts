@@ -110,8 +110,10 @@ export class Pit8254 implements Region {
     const chosen = value >> SC_AT;
     if (this.events !== null) this.tell(this.events, value);
     if (chosen === READ_BACK) this.readBack(now, value);
-    else if (value & TCW.mask.RW) this.counters[chosen]!.setControl(now, value);
-    else this.counters[chosen]!.latchCount(now);
+    else if (value & TCW.mask.RW) {
+      this.counters[chosen]!.setControl(now, value);
+      this.events?.controlled(chosen, this.counters[chosen]!.mode);
+    } else this.counters[chosen]!.latchCount(now);
   }
 
   /** Reports each counter that a control word or a command addresses. */

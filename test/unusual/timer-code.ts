@@ -27,6 +27,18 @@ export const PIT_CODE: readonly UnusualCode[] = [
     },
   },
   {
+    name: 'stops the timer by mode 0, without a count',
+    run: (port) => outs(port, [PIT + 3, 0x34], [PIT, 0x9c], [PIT, 0x2e], [PIT + 3, 0x30]),
+  },
+  {
+    name: 'selects mode 4 long before it writes a count',
+    run: (port) => {
+      outs(port, [PIT + 3, 0x38]);
+      port.wait(() => false, SECOND);
+      outs(port, [PIT, 0], [PIT, 0x10]);
+    },
+  },
+  {
     name: 'counts low bytes alone',
     run: (port) => {
       outs(port, [PIT + 3, 0x94], [PIT + 2, 0x80]);

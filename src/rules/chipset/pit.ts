@@ -40,6 +40,16 @@ export const PIT = {
         ? 'the high byte of the count was never written: the counter waits for it'
         : 'a command came before the high byte of the count was written',
   },
+  'pit/NO-COUNT': {
+    // Mode 0 without a count stops a counter, and that of a one-shot may come much later.
+    where: '82C54, Programming the 82C54; Write Operations',
+    text: 'A driver MUST write a count after the control word of mode 2 or 3: without one the counter stands still.',
+    advice:
+      'Write the control word to port 43h first, and then the count to the port of the counter that its bits 7 and 6 name: 34h, and port 40h.',
+    on: ['completed', 'bare'],
+    kept: (k) => !k.isBare,
+    said: (k) => `mode ${k.mode} was selected, and no count was written after that: the counter stands still`,
+  },
   'pit/COUNT-ONE': {
     where: '82C54, Minimum and Maximum Initial Counts',
     text: 'A driver MUST NOT write a count of 1 in modes 2 and 3.',
@@ -102,20 +112,24 @@ export class PitWatch implements PitEvents {
   /** The count takes two bytes; or takes one, and another came a moment ago. */
   isWhole = false;
   isSecond = false;
+  /** Mode 2 or 3 was selected of the counter, and no count followed. */
+  isBare = false;
   private writtenAt: Nanos = -AT_ONCE;
   /** Counters, a bit each, of which the high byte of a count is to follow. */
   private halves = 0;
+  /** The modes, 2 or 3, of those that have no count since their control word; else 0. */
+  private readonly bare = new Uint8Array(3);
   private counter = 0;
   private readonly name: string;
   private readonly journal: Journal;
-  /** `counted`: a byte of a count that takes two reads is read. `commanded`: a control word or a command comes. `left`: the run ends. `completed`: a count is complete. `counting`: it is, in a mode that begins again by itself. `watched`: port 61 was read often. */
+  /** `counted`: a byte of a count that takes two reads is read. `commanded`: a control word or a command comes. `left`, `bare`: the run ends. `completed`: a count is complete. `counting`: it is, in a mode that begins again by itself. `watched`: port 61 was read often. */
   private readonly on;
 
   constructor(name: string, journal: Journal) {
     this.name = name;
     this.journal = journal;
     this.on = new Watch(journal, PIT).on;
-    journal.atEnd(() => this.end());
+    journal.atEnd(() => this.ended());
   }
 
   get subject(): string {
@@ -137,6 +151,7 @@ export class PitWatch implements PitEvents {
     undecimal: boolean,
     whole: boolean,
   ): void {
+    this.bare[counter] = 0;
     this.halves = half ? this.halves | (1 << counter) : this.halves & ~(1 << counter);
     if (half) return;
     this.stalled = 0;
@@ -169,9 +184,23 @@ export class PitWatch implements PitEvents {
     this.on.commanded.tell(this);
   }
 
-  private end(): void {
+  controlled(counter: number, mode: number): void {
+    this.bare[counter] = mode === RATE || mode === SQUARE ? mode : 0;
+  }
+
+  /** The run is over. */
+  ended(): void {
+    for (const [counter, mode] of this.bare.entries()) if (mode !== 0) this.leftBare(counter, mode);
     for (let counter = 0; this.halves >> counter !== 0; counter++)
       if ((this.halves >> counter) & 1) this.left(counter);
+  }
+
+  private leftBare(counter: number, mode: number): void {
+    this.counter = counter;
+    this.mode = mode;
+    this.isBare = true;
+    this.on.bare.tell(this);
+    this.isBare = false;
   }
 
   private left(counter: number): void {

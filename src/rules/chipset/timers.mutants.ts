@@ -164,6 +164,15 @@ export const MUTANTS: readonly BrokenDriver[] = [
     command(port, 2, BOTH_BYTES);
     port.out(PORT.PIT + 2, 0xe8, 1);
     command(port, 2, BOTH_BYTES);
+    for (const byte of [0xe8, 0x03]) port.out(PORT.PIT + 2, byte, 1);
+  }),
+  doing('writes the count before the control word', 'pit/NO-COUNT', (port) => {
+    for (const byte of [0x9c, 0x2e]) port.out(PORT.PIT, byte, 1);
+    command(port, 0, BOTH_BYTES);
+  }),
+  doing('selects a mode of another counter than it counts by', 'pit/NO-COUNT', (port) => {
+    command(port, 1, BOTH_BYTES);
+    for (const byte of [0x9c, 0x2e]) port.out(PORT.PIT, byte, 1);
   }),
   doing('waits for a tick after half a count', 'pit/HALF-WRITTEN', (port) => {
     command(port, 0, BOTH_BYTES);

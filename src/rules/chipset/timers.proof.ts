@@ -134,6 +134,19 @@ export const PIT_PROOFS = scripts<PitWatch, keyof typeof PIT>((journal) => new P
     breaks: (pit) => pit.commanded(2, !HALF, HALF, false),
     keeps: (pit) => pit.commanded(2, !HALF, !HALF, false),
   },
+  'pit/NO-COUNT': {
+    breaks: (pit) => {
+      pit.written(0, !HALF, RATE, 2, false, WHOLE);
+      pit.controlled(0, RATE);
+      pit.ended();
+    },
+    keeps: (pit) => {
+      pit.controlled(0, RATE);
+      pit.written(0, !HALF, RATE, 2, false, WHOLE);
+      pit.controlled(2, ONE_SHOT);
+      pit.ended();
+    },
+  },
   'pit/COUNT-ONE': {
     breaks: (pit) => pit.written(0, !HALF, RATE, 1, false, WHOLE),
     keeps: (pit) => {
