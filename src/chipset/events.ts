@@ -106,8 +106,8 @@ export interface InterruptEvents {
    * line, or -1; `high` if that is still high, so that no further edge can come.
    */
   returned(vector: number, ended: boolean, edge: number, high: boolean): void;
-  /** The guest waited for so long, and neither took an interrupt nor saw what it waited for. */
-  waitedInVain(time: Nanos): void;
+  /** The guest waited for so long, and did not see what it waited for; `isQuiet`: it took no interrupt meanwhile. */
+  waitedInVain(time: Nanos, isQuiet: boolean): void;
   /** The CPU was reset. */
   reset(): void;
 }
@@ -115,7 +115,7 @@ export interface InterruptEvents {
 export const INTERRUPT_EVENTS = {
   taken: 3,
   returned: 4,
-  waitedInVain: 1,
+  waitedInVain: 2,
   reset: 0,
 } as const satisfies EventTable<InterruptEvents>;
 

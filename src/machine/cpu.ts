@@ -73,9 +73,9 @@ export class Cpu {
     return this.handlers[vector] !== null;
   }
 
-  /** The guest waited in vain, and took none meanwhile. */
-  waitedInVain(time: Nanos): void {
-    this.events?.waitedInVain(time);
+  /** The guest waited in vain; `isQuiet`: it took none meanwhile. */
+  waitedInVain(time: Nanos, isQuiet: boolean): void {
+    this.events?.waitedInVain(time, isQuiet);
   }
 
   get takesInterrupts(): boolean {

@@ -246,7 +246,7 @@ export class MachinePort implements GuestPort {
       if (at >= end || endless?.isInVain(interrupted, this.asksTime)) break;
       if (clock.now < end) clock.step(endless?.horizon ?? end);
     }
-    if (isQuiet) cpu.waitedInVain(endless === null ? clock.now - begin : Number.POSITIVE_INFINITY);
+    cpu.waitedInVain(endless === null ? clock.now - begin : Number.POSITIVE_INFINITY, isQuiet);
     patience.waited(clock.now - begin);
     return false;
   }

@@ -34,6 +34,14 @@ function serve({ port }: Machine): () => void {
   };
 }
 
+/** So does the local APIC's timer, once interrupts are on. */
+function ticksByApic({ port }: Machine): void {
+  port.handle(0x40, () => port.write(LOCAL_APIC + 0xb0, 0, 4));
+  port.write(LOCAL_APIC + 0xf0, 0x1ff, 4);
+  port.write(LOCAL_APIC + 0x320, 0x2_0040, 4);
+  port.write(LOCAL_APIC + 0x380, 1_000_000, 4);
+}
+
 /** What is told of interrupts at the end, if the driver waits for so long. */
 function told(machine: Machine, time = SECOND): string[] {
   machine.port.wait(() => false, time);
@@ -41,7 +49,19 @@ function told(machine: Machine, time = SECOND): string[] {
   return machine.journal.of(UNHEARD).map(({ said }) => said.replace('its handler was never called: ', ''));
 }
 
-const [OPEN, MASKED] = [0xef, 0xff];
+const [OPEN, MASKED, MASKED_BUT_TIMER] = [0xef, 0xff, 0xfe];
+
+/** The timer interrupts a hundred times a second. */
+function ticks({ port }: Machine): void {
+  port.handle(0x20, () => port.out(MASTER, 0x20, 1));
+  for (const [at, byte] of [
+    [0x43, 0x34],
+    [0x40, 0x9c],
+    [0x40, 0x2e],
+  ] as const)
+    port.out(at, byte, 1);
+  port.unmask();
+}
 
 describe('a driver with a handler for IRQ 4', () => {
   test('is told that it left the line masked', () => {
@@ -82,6 +102,62 @@ describe('a driver with a handler for IRQ 4', () => {
     machine.port.unmask();
 
     expect(told(machine)).toEqual(['IRQ 4 is requested, and the entry 00010044 of pin 4 has MASK set']);
+  });
+
+  test('is told that it left the line masked, though the timer ticks meanwhile', () => {
+    const machine = setUp(MASKED_BUT_TIMER);
+    machine.port.handle(0x24, serve(machine));
+    ticks(machine);
+
+    expect(told(machine)).toEqual([
+      'IRQ 4 is requested, and masked at pic master and at pin 4 of the IOAPIC',
+    ]);
+  });
+
+  test('breaks nothing if it polls the port while the timer ticks', () => {
+    const machine = setUp(MASKED_BUT_TIMER);
+    const { port } = machine;
+    port.handle(0x24, serve(machine));
+    ticks(machine);
+    port.wait(() => false, SECOND);
+    port.in(COM1, 1);
+
+    expect(told(machine, 1000)).toEqual([]);
+  });
+
+  test('breaks nothing if the interrupt came later, while the timer ticks', () => {
+    const machine = setUp(MASKED_BUT_TIMER);
+    machine.port.handle(0x24, serve(machine));
+    ticks(machine);
+    machine.port.wait(() => false, SECOND);
+    machine.port.out(MASTER + 1, OPEN & MASKED_BUT_TIMER, 1);
+
+    expect(told(machine)).toEqual([]);
+  });
+
+  test('breaks nothing if another timer ticks than that for which it has a handler', () => {
+    const machine = setUp(OPEN);
+    const { port } = machine;
+    port.handle(0x24, serve(machine));
+    port.handle(0x20, () => {});
+    ticksByApic(machine);
+    port.unmask();
+
+    expect(told(machine)).toEqual([]);
+  });
+
+  test('is told of a pin at which nothing is, though another timer ticks', () => {
+    const machine = setUp(MASKED);
+    const { port } = machine;
+    ticksByApic(machine);
+    port.write(IO_APIC, 0x14, 4);
+    port.write(IO_APIC + 0x10, 0x50, 4);
+    port.handle(0x50, () => {});
+    port.unmask();
+
+    expect(told(machine)).toEqual([
+      'IRQ 0 is requested, and its pin of the IOAPIC, 0, is masked: nothing is at pin 2, which is open, for the MADT has no override',
+    ]);
   });
 
   test('breaks nothing if it did not wait for long', () => {

@@ -37,6 +37,8 @@ export interface Around {
   readonly silence: Silence;
   /** The interrupt flag was never set. */
   readonly isOff: boolean;
+  /** Interrupts come: that of a timer which does not may be one that the guest does not use. */
+  readonly isTicking: boolean;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface Around {
  * @param handles whether a vector has a handler that was never called.
  */
 export function unheardAt(controllers: Controllers, handles: Handles, around: Around): Unheard | null {
-  for (let irq = 0; irq < ISA_LINES; irq++) {
+  for (let irq = around.isTicking ? TIMER + 1 : TIMER; irq < ISA_LINES; irq++) {
     const held =
       irq === CASCADE
         ? null
@@ -54,7 +56,9 @@ export function unheardAt(controllers: Controllers, handles: Handles, around: Ar
           : silentAt(controllers, irq, handles, around);
     if (held !== null) return held;
   }
-  return timerAtCascade(controllers, handles) ?? controllers.apic.heldBack(handles, around.isOff);
+  const atCascade = timerAtCascade(controllers, handles);
+  if (atCascade !== null || around.isTicking) return atCascade;
+  return controllers.apic.heldBack(handles, around.isOff);
 }
 
 /** It is open all the way, but for the processor. */

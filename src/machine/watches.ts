@@ -119,8 +119,8 @@ export function watchChassis(
   };
   const unheard = {
     handles: (vector: number) => cpu.handles(vector),
-    heldBack: (handles: (vector: number) => boolean) =>
-      interrupts.unheard(handles, { silence, isOff: !cpu.wasEnabled }) ?? heldIn(bus, handles),
+    heldBack: (handles: (vector: number) => boolean, isTicking: boolean) =>
+      interrupts.unheard(handles, { silence, isOff: !cpu.wasEnabled, isTicking }) ?? heldIn(bus, handles),
   };
   cpu.events = compose<InterruptEvents>(INTERRUPT_EVENTS, [
     new InterruptWatch((irq) => pic.isSpent(irq), journal),

@@ -17,6 +17,7 @@ export const LINE_PROOFS = scripts<LineWatch, keyof typeof LINES>((journal) => n
 });
 
 const VECTOR = 0x24;
+const QUIET = true;
 const HELD = {
   vector: VECTOR,
   said: 'IRQ 4 is requested, and masked at pic master and at pin 4 of the IOAPIC',
@@ -31,11 +32,11 @@ export const UNHEARD_PROOFS = scripts<UnheardWatch, keyof typeof UNHEARD>(
   {
     'live/UNHEARD': {
       breaks: (cpu) => {
-        cpu.waitedInVain(A_WHILE);
+        cpu.waitedInVain(A_WHILE, QUIET);
         cpu.ended();
       },
       keeps: (cpu) => {
-        cpu.waitedInVain(A_WHILE);
+        cpu.waitedInVain(A_WHILE, QUIET);
         cpu.taken(VECTOR, true);
         cpu.ended();
       },

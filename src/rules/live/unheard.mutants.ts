@@ -6,7 +6,7 @@ import type { BrokenDriver } from '../../conformance/broken/broken-driver.ts';
 import type { GuestPort } from '../../core/guest-port.ts';
 import { COM_PORTS, MMIO, PORT } from '../../core/places.ts';
 import { SECOND } from '../../guest/driver-error.ts';
-import { GuestInterrupts, UartDriver } from '../../guest/index.ts';
+import { GuestInterrupts, PitDriver, UartDriver } from '../../guest/index.ts';
 
 const { IO_APIC, LOCAL_APIC } = MMIO;
 const [COM1] = COM_PORTS;
@@ -15,8 +15,8 @@ const TIMER = 0;
 /** Of the local APIC's timer. */
 const TICKS = 1000;
 const MASKED = 0x1_0000;
-/** OCW1 with the line of COM1 open, and with none. */
-const [OPEN, ALL] = [0xff & ~(1 << COM1_IRQ), 0xff];
+/** OCW1 with the line of COM1 open, with that of the timer, and with none. */
+const [OPEN, OPEN_TO_TIMER, ALL] = [0xff & ~(1 << COM1_IRQ), 0xfe, 0xff];
 
 /** Waits for an interrupt that does not come. */
 function waits(name: string, run: (port: GuestPort) => void, act?: BrokenDriver['act']): BrokenDriver {
@@ -58,6 +58,19 @@ export const MUTANTS: readonly BrokenDriver[] = [
         port.out(at, at === PORT.PIC_MASTER + OCW1.offset && value === OPEN ? ALL : value, width),
     }),
   ),
+  listening('leaves its line masked, while the timer ticks', (port) => {
+    const masking = behind(port, {
+      out: (at, value, width) =>
+        port.out(
+          at,
+          at === PORT.PIC_MASTER + OCW1.offset && value === (OPEN & OPEN_TO_TIMER) ? OPEN_TO_TIMER : value,
+          width,
+        ),
+    });
+    new PitDriver(port, 0).start(TICKS);
+    GuestInterrupts.of(masking).listen(TIMER, 'edge', () => {});
+    return masking;
+  }),
   listening('leaves interrupts off', (port) => behind(port, { unmask: () => {} })),
   listening('leaves the entry of its pin masked', (port) => {
     const masking = behind(port, {

@@ -33,8 +33,11 @@ interface Held {
 interface UnheardFacts {
   /** Whether the guest has a handler for the vector. */
   handles(vector: number): boolean;
-  /** What keeps back an interrupt for which there is a handler that was never called. */
-  heldBack(handles: (vector: number) => boolean): Held | null;
+  /**
+   * What keeps back an interrupt for which there is a handler that was never called; `isTicking`: others come, and that of a
+   * timer is none of these, for another timer may tick in its stead.
+   */
+  heldBack(handles: (vector: number) => boolean, isTicking: boolean): Held | null;
 }
 
 /**
@@ -51,6 +54,8 @@ export class UnheardWatch implements Partial<InterruptEvents> {
   private readonly journal: Journal;
   /** The one that was held back while the driver waited. */
   private last: Held | null = null;
+  /** The same, while others came. */
+  private beside: Held | null = null;
   /** `taken`: an interrupt came. `ended`: the run is over. */
   private readonly on;
 
@@ -69,16 +74,18 @@ export class UnheardWatch implements Partial<InterruptEvents> {
     if (this.journal.quiet || !handled) return;
     this.calls[vector] = 1;
     if (this.last?.vector === vector) this.last = null;
+    if (this.beside?.vector === vector) this.beside = null;
     this.on.taken.tell(this);
   }
 
-  waitedInVain(time: Nanos): void {
+  waitedInVain(time: Nanos, isQuiet: boolean): void {
     if (this.journal.quiet || time < LONG) return;
-    this.last = this.facts.heldBack((vector) => this.isAwaited(vector));
+    if (isQuiet) this.last = this.heldNow(false);
+    else this.beside = this.heldNow(true);
   }
 
   reset(): void {
-    this.last = null;
+    this.last = this.beside = null;
     this.calls.fill(0);
   }
 
@@ -86,9 +93,20 @@ export class UnheardWatch implements Partial<InterruptEvents> {
     return this.facts.handles(vector) && this.calls[vector] === 0;
   }
 
+  private heldNow(isTicking: boolean): Held | null {
+    return this.facts.heldBack((vector) => this.isAwaited(vector), isTicking);
+  }
+
+  /** One that was held back while others came, and still is: a driver may have served the device by polling. */
+  private get stillHeld(): Held | null {
+    const { beside } = this;
+    const held = beside === null ? null : this.heldNow(true);
+    return held?.vector === beside?.vector ? held : null;
+  }
+
   /** The run is over. */
   ended(): void {
-    this.held = this.last;
+    this.held = this.last ?? this.stillHeld;
     if (this.held !== null) this.on.ended.tell(this);
     this.held = null;
   }
