@@ -134,6 +134,14 @@ export const BROKEN_PORTS: readonly BrokenCode[] = [
     },
   },
   {
+    name: 'selects a register by its low word alone',
+    clause: 'pci/CONFADD-WIDTH',
+    run: (port) => {
+      port.out(0xcf8, 0x1800, 2);
+      port.in(0xcfc, 4);
+    },
+  },
+  {
     name: 'reads data across the end of the window',
     clause: 'pci/CONFDATA-WIDTH',
     run: (port) => {

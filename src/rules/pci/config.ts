@@ -6,6 +6,7 @@ import type { ConfigEvents } from '../../pci/events.ts';
 import { CONFADD } from '../../pci/registers.ts';
 
 const NOBODY = -1;
+const WORD = 2;
 /** Bytes that CONFADD selects. */
 const DOUBLEWORD = 4;
 
@@ -26,7 +27,7 @@ export const CONFIG = {
     on: 'used',
     kept: (k) => !k.inPart,
     said: () =>
-      'CONFDATA was accessed after a write of ENABLE with fewer than four bytes, which has no effect',
+      'CONFDATA was accessed after a write to CONFADD with fewer than four bytes, which has no effect',
   },
   'pci/CONFADD-ENABLE': {
     where: 'PCI 3.0, 3.2.2.3.2',
@@ -69,7 +70,7 @@ export class ConfigWatch implements ConfigEvents {
   confadd = 0;
   /** Function 0 of the slot says that it is one of several. */
   several = false;
-  /** ENABLE was last written by an access of fewer than four bytes. */
+  /** ENABLE, or a word, was last written by an access of fewer than four bytes. */
   inPart = false;
   /** CONFADD has ENABLE while CONFDATA is accessed: at which byte, and by how many. */
   enabled = false;
@@ -107,9 +108,9 @@ export class ConfigWatch implements ConfigEvents {
     this.on.addressed.tell(this);
   }
 
-  /** A byte of 01 at CFB asks a chipset for this mechanism: it has no ENABLE. */
+  /** Bytes without ENABLE ask a chipset for the one mechanism or the other, and a byte at CF9 resets the machine. */
   partWritten(bits: number): void {
-    if ((bits & CONFADD.mask.ENABLE) !== 0) this.inPart = true;
+    if ((bits & CONFADD.mask.ENABLE) !== 0 || this.journal.trail.widthOf(1) === WORD) this.inPart = true;
   }
 
   used(enabled: boolean, offset: number): void {
