@@ -59,6 +59,35 @@ export const PIC_CODE: readonly UnusualCode[] = [
     },
   },
   {
+    name: 'has the master fully nested, and leaves special mask mode on meanwhile',
+    run: (port) => {
+      setUpPics(port, [0x20, 0x04, 0x11], [0x28, 0x02, 0x11]);
+      port.out(PIC, 0x68, 1);
+      tick(port, () => outs(port, [PIC + 1, 0xff], [PIC, 0x60], [PIC + 1, 0xfe]));
+      port.out(PIC, 0x48, 1);
+    },
+  },
+  {
+    name: 'rotates priorities with each end of an interrupt',
+    run: (port) => {
+      setUpPics(port);
+      port.out(PIC, 0xc4, 1);
+      tick(port, () => port.out(PIC, 0xa0, 1));
+    },
+  },
+  {
+    name: 'polls the 8259, with interrupts off',
+    run: (port) => {
+      setUpPics(port);
+      outs(port, [PIT + 3, 0x34], [PIT, 0x9c], [PIT, 0x2e], [PIC + 1, 0xfe]);
+      for (let i = 0; i < 4; i++) {
+        port.wait(() => false, SECOND / 50);
+        port.out(PIC, 0x0c, 1);
+        if ((port.in(PIC, 1) & 0x80) !== 0) port.out(PIC, 0x20, 1);
+      }
+    },
+  },
+  {
     name: 'waits between writes by port 80h',
     run: (port) => {
       const writes: readonly Write[] = [
