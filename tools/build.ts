@@ -125,7 +125,7 @@ async function bundleDeclarations(): Promise<void> {
       input: inputs(doors, TYPES, '.d.ts'),
       plugins: [
         dts({ tsconfig: `${ROOT}tsconfig.build.json`, includeExternal: INLINED }),
-        { name: 'indented', renderChunk: indented },
+        { name: 'short', renderChunk: (code) => withoutPrivate(indented(code)) },
       ],
       // Types run in no order, and those that two entries share need no name of their own in one of them.
       onwarn() {},
@@ -142,6 +142,21 @@ async function bundleDeclarations(): Promise<void> {
 /** By a tab in place of four blanks. */
 function indented(code: string): string {
   return code.replaceAll(/^(?: {4})+/gm, (blanks) => '\t'.repeat(blanks.length / 4));
+}
+
+/** Of a class's private members the first, which keeps another class from passing for it; and no comments of them. */
+function withoutPrivate(code: string): string {
+  const member = /^\t+private .*;\n/gm;
+  return code
+    .replaceAll(/^\t+\/\*\*(?:(?!\*\/)[\s\S])*?\*\/\n(?=\t+private )/gm, '')
+    .replaceAll(/^(?:export )?(?:declare |abstract )*class .*\{\n[\s\S]*?^\}/gm, (whole) => {
+      let isFirst = true;
+      return whole.replaceAll(member, (line) => {
+        const kept = isFirst ? line : '';
+        isFirst = false;
+        return kept;
+      });
+    });
 }
 
 /** The comment at the top of an entry's source, which says what is experimental: the bundler drops it. */
