@@ -106,7 +106,7 @@ export class Threads {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.terminate()));
+    await Promise.all(this.workers.map((worker) => worker.on('error', ignored).terminate()));
   }
 
   /** The function in which a driver does not return can be seen on the main thread alone. */
@@ -114,6 +114,9 @@ export class Threads {
     return run.stopped instanceof HostTimeError ? playTurn(this.model, turn, this.options) : run;
   }
 }
+
+/** Another thread failed first. An error that no listener takes would end the process. */
+function ignored(): void {}
 
 function begun(workerData: JobData): Worker {
   return IS_SOURCE ? new Worker(fromSource(), { workerData, eval: true }) : new Worker(JOB, { workerData });
