@@ -31,7 +31,12 @@ function told<Handle>(
         gceN1({ nics: [{ ringSize: FEW }], disks: [{ bytes: 1 << 20 }], completion: { oddLengths: true } }),
       model: {
         name,
-        drivers: [attachedBehind(good, (port) => rewriteLengths(port, ring, note))],
+        drivers: [
+          attachedBehind(good, (port) => {
+            last = 0;
+            return rewriteLengths(port, ring, note);
+          }),
+        ],
         run: (_port, handles, machine) => {
           const handle = handles.find((one) => one !== undefined);
           use(machine, handle as Handle, () => last);
