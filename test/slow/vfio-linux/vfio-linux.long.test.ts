@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { leftOut, WAYS } from '../../../docs/generate/ways.ts';
 import { run } from '../../../src/cli/run.ts';
+import { partOf } from '../../repeats.ts';
 import { workFolder } from '../work-folder.ts';
 import { type DebianGuest, debianGuest, diskWith, fromGuest } from './debian-guest.ts';
 
@@ -65,7 +66,7 @@ function onComputeEngine(): string[] {
 const severe = (broken: readonly { findings: readonly { severity: string }[] }[]) =>
   broken.flatMap(({ findings }) => findings.filter(({ severity }) => severity !== 'note'));
 
-test.each(['legacy', 'modern'])(
+test.each(partOf(['legacy', 'modern'], 2))(
   "Debian's 64-bit kernel on QEMU has our %s disk, NIC and rng, is leased an address, reads metadata, breaks no MUST, and powers off",
   async (virtio) => {
     const { status, reports, disk, end, broken, left, printed } = await boot(virtio, '', onComputeEngine());
