@@ -13,7 +13,7 @@ const UNINITIALISED = 0;
 const READY = 1;
 
 const LOWEST_AT_START = 7;
-const NOBODY = -1;
+const NO_LEVEL = -1;
 
 /**
  * One 8259A of PIIX4's two: edge or level by ELCR, LTIM without effect. `Pic8259Pair` connects them.
@@ -56,7 +56,7 @@ export class Pic8259 implements Region {
 
   /** The INT output. */
   get int(): boolean {
-    return this.fleeting || this.request() !== NOBODY;
+    return this.fleeting || this.request() !== NO_LEVEL;
   }
 
   /** Requests, masked ones too: the pin in level mode, an edge not yet served in edge mode. */
@@ -114,8 +114,8 @@ export class Pic8259 implements Region {
     const level = this.request();
     const bit = 1 << level;
     this.fleeting = false;
-    this.events?.acknowledged(level, level !== NOBODY && (this.levelLines & bit) !== 0);
-    if (level === NOBODY) return level;
+    this.events?.acknowledged(level, level !== NO_LEVEL && (this.levelLines & bit) !== 0);
+    if (level === NO_LEVEL) return level;
     this.edges &= ~bit;
     if ((this.icw4 & AEOI) === 0) this.isr |= bit;
     else if (this.rotatesInAeoi) this.lowest = level;
@@ -124,13 +124,13 @@ export class Pic8259 implements Region {
 
   /** The vector for the result of `acknowledge`. */
   vector(level: number): number {
-    return (this.icw2 & ICW2.mask.T) | (level === NOBODY ? 7 : level);
+    return (this.icw2 & ICW2.mask.T) | (level === NO_LEVEL ? 7 : level);
   }
 
   /** Whether ICW3 assigns the vector of `level` to a slave. */
   cascades(level: number): boolean {
     return (
-      level !== NOBODY && (this.icw1 & SNGL) === 0 && (this.cascadeInputs & this.icw3 & (1 << level)) !== 0
+      level !== NO_LEVEL && (this.icw1 & SNGL) === 0 && (this.cascadeInputs & this.icw3 & (1 << level)) !== 0
     );
   }
 
@@ -183,13 +183,13 @@ export class Pic8259 implements Region {
 
   /** The level that INT is raised for, or -1. */
   private request(): number {
-    if (this.state !== READY) return NOBODY;
+    if (this.state !== READY) return NO_LEVEL;
     const level = this.first(this.irr & ~this.imr);
-    if (level === NOBODY) return NOBODY;
+    if (level === NO_LEVEL) return NO_LEVEL;
     const blocker = this.first(this.specialMask ? this.isr & ~this.imr : this.isr);
-    if (blocker === NOBODY || this.rank(level) < this.rank(blocker)) return level;
+    if (blocker === NO_LEVEL || this.rank(level) < this.rank(blocker)) return level;
     const nestsInSlave = level === blocker && (this.icw4 & SFNM) !== 0 && this.cascades(level);
-    return nestsInSlave ? level : NOBODY;
+    return nestsInSlave ? level : NO_LEVEL;
   }
 
   /** 0 is the highest priority. */
@@ -198,7 +198,7 @@ export class Pic8259 implements Region {
   }
 
   private first(bits: number): number {
-    if (bits === 0) return NOBODY;
+    if (bits === 0) return NO_LEVEL;
     let level = (this.lowest + 1) & 7;
     while ((bits & (1 << level)) === 0) level = (level + 1) & 7;
     return level;
@@ -208,7 +208,7 @@ export class Pic8259 implements Region {
     this.polled = false;
     const level = this.acknowledge();
     this.changed();
-    return level === NOBODY ? 0 : POLL.mask.I | level;
+    return level === NO_LEVEL ? 0 : POLL.mask.I | level;
   }
 
   /** ICW1. The data sheet does not list ISR among what it clears; code that works without an EOI here works everywhere. */
@@ -273,7 +273,7 @@ export class Pic8259 implements Region {
       const served = this.specialMask ? this.isr & ~this.imr : this.isr;
       const level = value & SL ? value & L : this.first(served);
       this.events?.ended(level, (value & SL) !== 0, this.isr);
-      if (level === NOBODY) return;
+      if (level === NO_LEVEL) return;
       this.isr &= ~(1 << level);
       if (rotates) this.lowest = level;
     } else if ((value & SL) === 0) this.rotatesInAeoi = rotates;

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { repeats } from '../../test/repeats.ts';
 import { compose } from '../core/compose.ts';
 import { FaultyMedium } from '../media/faulty.ts';
 import { MemoryMedium } from '../media/memory.ts';
@@ -257,6 +256,6 @@ test('a controller does the same with a watch and without, whatever its commands
       expect([plain!.counts, plain!.left]).toEqual([watched!.counts, watched!.left]);
       expect([plain!.bytes.equals(watched!.bytes), plain!.disk.equals(watched!.disk)]).toEqual([true, true]);
     }),
-    { numRuns: repeats(20, 400) },
+    { numRuns: 20 },
   );
 });

@@ -1,3 +1,4 @@
+import { FADT } from '../../acpi/fadt.ts';
 import { virtioScsiDriver } from '../../guest/index.ts';
 import type { Machine } from '../../machine/machine.ts';
 
@@ -13,8 +14,8 @@ export interface Line {
   readonly says: (match: RegExpExecArray, asked: Asked) => Saying | null;
 }
 
-/** Of the FADT. */
-const PM_TMR_BLK = 76;
+/** Bytes of an ACPI table's header. */
+export const TABLE_HEADER = 36;
 
 /** Facts of our machine, each asked for once. */
 export class Asked {
@@ -48,7 +49,7 @@ export class Asked {
 
   /** The PM timer's port, as the FADT has it. */
   get pmTimer(): string {
-    return `PM timer ${this.table('FACP')?.readUInt32LE(PM_TMR_BLK).toString(16)}`;
+    return `PM timer ${this.fadt('PM_TMR_BLK')?.toString(16)}`;
   }
 
   get smbios(): string {
@@ -65,6 +66,11 @@ export class Asked {
   table(name: string): Buffer | null {
     const found = this.machine.chassis.tables.find((one) => one.name === name);
     return found === undefined ? null : Buffer.from(found.bytes);
+  }
+
+  /** A field of four bytes of the FADT. */
+  fadt(field: 'PM_TMR_BLK' | 'Flags'): number | undefined {
+    return this.table('FACP')?.readUInt32LE(TABLE_HEADER + FADT.offset[field]);
   }
 
   /** The first SMBIOS structure of that type: its formatted area and strings; empty for none. */

@@ -4,6 +4,7 @@ import type { ScsiHost } from '../../guest/index.ts';
 import { virtioScsiDriver } from '../../guest/index.ts';
 import type { FunctionView } from '../../machine/function-view.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { Asked } from './asked.ts';
 import { bytesOf, type Capture, type CapturedItem, PCI_ITEM } from './capture-file.ts';
 import { type ComparedItem, differing, equal, skipped } from './compared.ts';
 import { compareProcessor } from './processor.ts';
@@ -35,8 +36,6 @@ const PIRQRC = { device: 0x7110, begin: 0x60, end: 0x64 } as const;
 const DRIVERS = [0x04, 0x08, 0x0e, 0x12];
 const [QUEUE_SIZE, QUEUE_SELECT] = [0x0c, 0x0e];
 const CONFIG = 0x14;
-/** Of the FADT. */
-const PM_TMR_BLK = 76;
 
 class Comparison {
   private readonly items: Capture['items'];
@@ -71,8 +70,7 @@ class Comparison {
 
   private port(name: string, item: CapturedItem, bytes: Buffer): ComparedItem {
     const port = Number.parseInt(name.slice('port/'.length), 16);
-    const fadt = this.machine.chassis.tables.find((one) => one.name === 'FACP');
-    const timer = fadt === undefined ? Number.NaN : Buffer.from(fadt.bytes).readUInt32LE(PM_TMR_BLK);
+    const timer = new Asked(this.machine).fadt('PM_TMR_BLK') ?? Number.NaN;
     if (port >= timer && port < timer + 4) return skipped(name, 'it counts');
     return this.bytes(name, item, bytes, Buffer.of(this.machine.port.in(port, 1)));
   }

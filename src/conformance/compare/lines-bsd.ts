@@ -1,6 +1,6 @@
-import { hex } from '../../core/bits.ts';
-import type { Asked, Line, Saying } from './asked.ts';
-import { bar, bdfOf, identity, lineOf, size } from './lines-pci.ts';
+import { SMBHSTCFG } from '../../chipset/registers/piix4-acpi.ts';
+import type { Asked, Line } from './asked.ts';
+import { bar, lineOf, named, size } from './lines-pci.ts';
 import { ioapicOf } from './lines-tables.ts';
 
 /** As OpenBSD names the functions of these machines. */
@@ -19,11 +19,11 @@ const FREEBSD: Readonly<Record<string, string>> = {
   SCSI: '1af4:1004',
   Entropy: '1af4:1005',
 };
-const [SMB_HOSTC, HST_EN] = [0xd2, 1];
-/** Of the FADT: the flag of a timer of 32 bits. */
-const [FADT_FLAGS, TMR_VAL_EXT] = [112, 0x100];
+const { HST_EN } = SMBHSTCFG.mask;
+/** Of the FADT's flags: a timer of 32 bits. */
+const TMR_VAL_EXT = 0x100;
 const PIIX4_PM = (1 << 3) | 3;
-/** `_S3_`, and the AML of a package behind it. */
+/** A name in AML. */
 const SLEEP_STATE = /_S([1-5])_/g;
 
 const PCI: readonly Line[] = [
@@ -32,19 +32,19 @@ const PCI: readonly Line[] = [
     says: ([, device = '', fn = '', name = '', revision = ''], asked) => {
       const ids = /^vendor ([\da-f]{4}) product ([\da-f]{4})$/.exec(name);
       const known = ids === null ? OPENBSD[name] : `${ids[1]}:${ids[2]}`;
-      return attached(asked, Number(device), fn, known, revision);
+      return named(asked, bdfOf(device, fn), known, null, revision);
     },
   },
   {
     pattern:
       /^vendor "Google", unknown product 0x([\da-f]{4}) \(.*, rev 0x([\da-f]{2})\) at pci0 dev (\d+) function (\d)/,
     says: ([, id = '', revision = '', device = '', fn = ''], asked) =>
-      attached(asked, Number(device), fn, `1ae0:${id}`, revision),
+      named(asked, bdfOf(device, fn), `1ae0:${id}`, null, revision),
   },
   {
-    pattern: /^\S+ at pci0 dev (\d+) function [0-7]:? *$/,
-    says: ([, device = ''], asked) => {
-      asked.current = Number(device) << 3;
+    pattern: /^\S+ at pci0 dev (\d+) function ([0-7]):? *$/,
+    says: ([, device = '', fn = ''], asked) => {
+      asked.current = bdfOf(device, fn);
       return null;
     },
   },
@@ -56,8 +56,7 @@ const PCI: readonly Line[] = [
     pattern:
       /^(?:virtio_pci|vtpci)\d+: <VirtIO PCI (?:\(legacy\) )?(\w+) adapter> port 0x([\da-f]+)-0x([\da-f]+) (?:mem 0x[\da-f]+-0x[\da-f]+ )?(?:irq \d+ )?at device (\d+)\.(\d) on pci0$/,
     says: ([, name = '', begin = '', end = '', device = '', fn = ''], asked) => {
-      const ids = FREEBSD[name];
-      const found = attached(asked, Number(device), fn, ids, '00');
+      const found = named(asked, bdfOf(device, fn), FREEBSD[name], null, '00');
       const ports = bar(asked, asked.current, 'io', begin, size(begin, end));
       return found && { there: `${found.there}, ${ports.there}`, here: `${found.here}, ${ports.here}` };
     },
@@ -66,7 +65,7 @@ const PCI: readonly Line[] = [
     pattern: /^piixpm0(?: at .*)?: (SMBus disabled)$/,
     says: ([, text = ''], asked) => ({
       there: text,
-      here: (asked.config(PIIX4_PM, SMB_HOSTC, 1) & HST_EN) === 0 ? text : 'SMBus',
+      here: (asked.config(PIIX4_PM, SMBHSTCFG.offset, 1) & HST_EN) === 0 ? text : 'SMBus',
     }),
   },
 ];
@@ -183,23 +182,13 @@ const DEVICES: readonly Line[] = [
 /** Lines of OpenBSD, NetBSD and FreeBSD. */
 export const BSD_LINES: readonly Line[] = [...PCI, ...TABLES, ...DEVICES];
 
-/** Null for a function whose name is not known. */
-function attached(
-  asked: Asked,
-  device: number,
-  fn: string,
-  ids: string | undefined,
-  revision: string,
-): Saying | null {
-  asked.current = bdfOf(hex(device, 2), fn);
-  const [vendor, id] = ids?.split(':') ?? [];
-  return vendor === undefined || id === undefined
-    ? null
-    : identity(asked, asked.current, vendor, id, null, revision);
+/** These systems count devices in decimal. */
+function bdfOf(device: string, fn: string): number {
+  return (Number(device) << 3) | Number(fn);
 }
 
 function timerBits(asked: Asked): number {
-  return ((asked.table('FACP')?.readUInt32LE(FADT_FLAGS) ?? 0) & TMR_VAL_EXT) === 0 ? 24 : 32;
+  return ((asked.fadt('Flags') ?? 0) & TMR_VAL_EXT) === 0 ? 24 : 32;
 }
 
 function amlOf(asked: Asked): string {

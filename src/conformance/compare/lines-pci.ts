@@ -26,7 +26,7 @@ export function bar(
   };
 }
 
-export function identity(
+function identity(
   asked: Asked,
   bdf: number,
   vendor: string,
@@ -51,6 +51,19 @@ export function identity(
             hex(view.readConfig(8, 1), 2),
           ),
   };
+}
+
+/** Of a function whose name stands for these ids, `8086:1237`; null for a name that is not known. */
+export function named(
+  asked: Asked,
+  bdf: number,
+  ids: string | undefined,
+  type: string | null,
+  revision: string,
+): Saying | null {
+  asked.current = bdf;
+  const [vendor = '', id = ''] = ids?.split(':') ?? [];
+  return ids === undefined ? null : identity(asked, bdf, vendor, id, type, revision);
 }
 
 /** The line of the function that a listing speaks of. A guest may move LNKD. */
@@ -103,11 +116,8 @@ const LISTING: readonly Line[] = [
     pattern:
       /^(?:0000:)?00:([\da-f]{2})\.([0-7]) ([^:[]+?)(?: \[[\da-f]{4}\])?: (.+?)(?: \(rev ([\da-f]{2})\))?$/,
     says: ([, device = '', fn = '', type = '', text = '', rev = '00'], asked) => {
-      asked.current = bdfOf(device, fn);
-      const [vendor, id] = NAMES.find(([name]) => name.test(text))?.[1].split(':') ?? [];
-      return vendor === undefined || id === undefined
-        ? null
-        : identity(asked, asked.current, vendor, id, CLASSES[type] ?? null, rev);
+      const ids = NAMES.find(([name]) => name.test(text))?.[1];
+      return named(asked, bdfOf(device, fn), ids, CLASSES[type] ?? null, rev);
     },
   },
   {

@@ -1,8 +1,6 @@
+import { FADT } from '../../acpi/fadt.ts';
 import { hex } from '../../core/bits.ts';
-import type { Asked, Line, Saying } from './asked.ts';
-
-/** Bytes of a header. */
-const HEADER = 36;
+import { type Asked, type Line, type Saying, TABLE_HEADER } from './asked.ts';
 
 /** Lines of Linux about the firmware's tables, and of dmidecode. */
 export const TABLE_LINES: readonly Line[] = [
@@ -15,7 +13,7 @@ export const TABLE_LINES: readonly Line[] = [
       const ours =
         table === null
           ? 'none'
-          : revision === undefined || table.length < HEADER || name === 'FACS'
+          : revision === undefined || table.length < TABLE_HEADER || name === 'FACS'
             ? `${name} of ${table.length} bytes`
             : `${name} of ${table.length} bytes v${String(table[8]).padStart(2, '0')} ${head(10, 16)} ${head(16, 24)} ${hex(table.readUInt32LE(24), 8)} ${head(28, 32)} ${hex(table.readUInt32LE(32), 8)}`;
       const theirs =
@@ -36,7 +34,7 @@ export const TABLE_LINES: readonly Line[] = [
     pattern: /^ACPI: Enabled (\d+) GPEs in block 00 to/,
     says: ([, count = ''], asked) => ({
       there: `${count} GPEs`,
-      here: `${(asked.table('FACP')?.[92] ?? 0) * 4} GPEs`,
+      here: `${(asked.table('FACP')?.[TABLE_HEADER + FADT.offset.GPE0_BLK_LEN] ?? 0) * 4} GPEs`,
     }),
   },
   {

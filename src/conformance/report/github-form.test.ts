@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { repeats } from '../../../test/repeats.ts';
 import { github } from '../../report/github.ts';
 import { SUITE } from '../scenarios/index.ts';
 import { conform } from '../suite/conform.ts';
@@ -45,7 +44,7 @@ function reportOf(name: string, said: string, place: string): string[] {
 const text = fc.string({ unit: fc.constantFrom(...'%:,=\r\n 25A0Dé𝄞') });
 const fileName = fc.string({ unit: fc.constantFrom(...'%,= ab25A0D𝄞'), minLength: 1 });
 /** Each plays on a machine of its own. */
-const RUNS = { numRuns: repeats(6, 200) };
+const RUNS = { numRuns: 6 };
 
 describe('an annotation for GitHub', () => {
   test('is a single line, with any contents, and decodes to its text', () => {

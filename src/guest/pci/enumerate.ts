@@ -16,7 +16,7 @@ import { sizeBars } from './bars.ts';
 import { findCapability, identify, readRegister } from './config.ts';
 
 const { LAYOUT, MULTI_FUNCTION } = HEADER_TYPE.mask;
-const NOBODY = 0xffff;
+const NO_FUNCTION = 0xffff;
 /** Class and subclass of a bridge from bus to bus. */
 const BUS_BRIDGE = 0x0604;
 const DEVICES = 32;
@@ -41,7 +41,7 @@ export function enumerate(port: GuestPort, bus = 0): FoundFunction[] {
 
 /** The addresses of existing functions; nothing is written to them. */
 export function functionsOf(port: GuestPort, bus = 0): number[] {
-  const here = [...placesOf(port, bus)].filter((bdf) => readRegister(port, bdf, VENDOR_ID) !== NOBODY);
+  const here = [...placesOf(port, bus)].filter((bdf) => readRegister(port, bdf, VENDOR_ID) !== NO_FUNCTION);
   const bridges = here.filter((bdf) => (readRegister(port, bdf, HEADER_TYPE) & LAYOUT) === BRIDGE);
   return [...here, ...bridges.flatMap((bdf) => behind(port, bdf, functionsOf))];
 }
@@ -50,7 +50,7 @@ export function functionsOf(port: GuestPort, bus = 0): number[] {
 function* placesOf(port: GuestPort, bus: number): Generator<number> {
   for (let device = 0; device < DEVICES; device++) {
     const first = (bus << 8) | (device << 3);
-    if (readRegister(port, first, VENDOR_ID) === NOBODY) continue;
+    if (readRegister(port, first, VENDOR_ID) === NO_FUNCTION) continue;
     const several = (readRegister(port, first, HEADER_TYPE) & MULTI_FUNCTION) !== 0;
     for (let bdf = first; bdf < first + (several ? FUNCTIONS : 1); bdf++) yield bdf;
   }
@@ -68,7 +68,7 @@ function behind<Found>(
 
 /** All facts about one function; null if there is none. */
 export function inspect(port: GuestPort, bdf: number): FoundFunction | null {
-  if (readRegister(port, bdf, VENDOR_ID) === NOBODY) return null;
+  if (readRegister(port, bdf, VENDOR_ID) === NO_FUNCTION) return null;
   const msix = findCapability(port, bdf, CAPABILITY_ID.MSIX);
   const id = identify(port, bdf);
   return {

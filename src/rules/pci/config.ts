@@ -5,7 +5,7 @@ import { Watch } from '../../core/watch.ts';
 import type { ConfigEvents } from '../../pci/events.ts';
 import { CONFADD } from '../../pci/registers.ts';
 
-const NOBODY = -1;
+const NO_FUNCTION = -1;
 const WORD = 2;
 /** Bytes that CONFADD selects. */
 const DOUBLEWORD = 4;
@@ -76,7 +76,7 @@ export class ConfigWatch implements ConfigEvents {
   enabled = false;
   offset = 0;
   width = 0;
-  private bdf = NOBODY;
+  private bdf = NO_FUNCTION;
   private readonly journal: Journal;
   private readonly nameOf: (bdf: number) => string;
   private readonly on;
@@ -88,7 +88,7 @@ export class ConfigWatch implements ConfigEvents {
   }
 
   get subject(): string {
-    return this.bdf === NOBODY ? 'CONFADD' : 'pci';
+    return this.bdf === NO_FUNCTION ? 'CONFADD' : 'pci';
   }
 
   /** The function of the slot, 1 to 7. */
@@ -104,7 +104,7 @@ export class ConfigWatch implements ConfigEvents {
   addressed(confadd: number): void {
     this.confadd = confadd;
     this.inPart = false;
-    this.bdf = NOBODY;
+    this.bdf = NO_FUNCTION;
     this.on.addressed.tell(this);
   }
 
@@ -117,7 +117,7 @@ export class ConfigWatch implements ConfigEvents {
     this.enabled = enabled;
     this.offset = offset;
     this.width = this.journal.trail.widthOf(1);
-    this.bdf = NOBODY;
+    this.bdf = NO_FUNCTION;
     this.on.used.tell(this);
   }
 

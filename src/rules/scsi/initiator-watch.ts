@@ -22,7 +22,7 @@ const GOOD = 0;
 const BLOCK = 512;
 /** A driver may be busy with something else for so long. */
 const PATIENCE: Nanos = 1_000_000_000;
-const NOBODY: KnownUnit = { key: -1, blocks: 0, isLarge: false, asked16: false };
+const NO_UNIT: KnownUnit = { key: -1, blocks: 0, isLarge: false, asked16: false };
 /** BUSY and TASK SET FULL. */
 const HAS_NO_ROOM: ReadonlySet<number> = new Set([0x08, 0x28]);
 
@@ -59,7 +59,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
   private readonly known = new KnownUnits();
   private readonly absent = new AbsentUnits();
   private readonly keys = new ReservationKeys();
-  private unit: KnownUnit = NOBODY;
+  private unit: KnownUnit = NO_UNIT;
   /** Reads and writes that kept every rule and are not reported to the rules yet. */
   private well = 0;
   /** Those of more than one block. */
@@ -136,7 +136,7 @@ export class InitiatorWatch implements InitiatorKnows, Partial<ScsiEvents> {
     this.response = response;
     this.cdb = declared;
     this.isTransfer = isTransfer;
-    this.unit = this.capacity < 0 ? NOBODY : this.known.of(target, lun);
+    this.unit = this.capacity < 0 ? NO_UNIT : this.known.of(target, lun);
     [this.lba, this.blocks] = NAMED.get(cdb[0]!)?.(cdb) ?? [0, 0];
     this.takesFua = this.units.takesFua(target, lun);
     this.tell();

@@ -15,7 +15,7 @@ const MIB = 1 << 20;
 const CACHING = 0x08;
 const RESERVE = 1;
 const KEY = 7n;
-const NOBODY = 9;
+const NO_TARGET = 9;
 const OFTEN = 300;
 
 const scsi = virtioScsi({ interrupts: 'polled' });
@@ -54,8 +54,8 @@ export const MUTANTS: readonly BrokenDriver[] = [
     asItIs,
   ),
   using((host) => {
-    host.execute(NOBODY, 0, inquiry(36));
-    host.execute(NOBODY, 0, read(0, 1, BLOCK));
+    host.execute(NO_TARGET, 0, inquiry(36));
+    host.execute(NO_TARGET, 0, read(0, 1, BLOCK));
   })('reads from a target that is not there', 'scsi/ABSENT-UNIT', asItIs),
   using((host) => void host.execute(1, 0, inquiry(36)))(
     'writes the bytes of a LUN in the other order',

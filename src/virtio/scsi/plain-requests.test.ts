@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
-import { repeats } from '../../../test/repeats.ts';
 import { hex } from '../../core/bytes-rig.ts';
 import { PlainRequests } from './plain-requests.ts';
 import { type Asked, BLOCKS, mostly, played, rigOf, u32 } from './plain-rig.ts';
@@ -53,7 +52,7 @@ test('any requests end as they do where a watch hears of them', () => {
     fc.property(kicks, (some) => {
       expect(played(some, false)).toEqual(played(some, true));
     }),
-    { numRuns: repeats(20, 600) },
+    { numRuns: 20 },
   );
 });
 
@@ -63,7 +62,7 @@ test('a judge says of them what it says where a watch hears of them', () => {
     fc.property(kicks, (some) => {
       expect(judged(some, false)).toEqual(judged(some, true));
     }),
-    { numRuns: repeats(20, 600) },
+    { numRuns: 20 },
   );
 });
 

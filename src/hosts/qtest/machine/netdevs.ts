@@ -61,7 +61,7 @@ export class SocketNetdev implements NetBackend {
 }
 
 /** Kinds without a peer: frames that the guest sends are dropped. */
-const NOBODY = ['user', 'hubport'];
+const NO_PEER = ['user', 'hubport'];
 
 /** The backends of `-netdev` and QMP. */
 export class Netdevs {
@@ -80,7 +80,7 @@ export class Netdevs {
     if (this.all.has(id)) throw new MisuseError('netdev', id, 'an id that is free');
     if (type === 'socket' && fd !== undefined)
       this.all.set(id, new SocketNetdev(new Socket({ fd: countOf('netdev.fd', fd) })));
-    else if (type !== undefined && NOBODY.includes(type)) this.all.set(id, null);
+    else if (type !== undefined && NO_PEER.includes(type)) this.all.set(id, null);
     else throw new MisuseError('netdev', type, 'socket,fd=N, user or hubport');
   }
 
