@@ -90,7 +90,7 @@ async function benchCheck(): Promise<void> {
   const limits = readLimits();
   const result = await measureChecked(rounds, limits, isAsked);
   if (values.lower) writeLimits(result.ratios);
-  console.log(checkRows(result));
+  console.log(values.json ? JSON.stringify(result.checked) : checkRows(result));
   if (values.counts) writeFileSync(values.counts, JSON.stringify(checkReport(result)));
   if (!values.lower && result.checked.some(({ passes }) => !passes)) process.exitCode = 1;
 }

@@ -12,8 +12,18 @@ describe('a ratio', () => {
     expect(check('walk', measured, LIMITS).passes).toBe(passes);
   });
 
+  test.each([
+    [2.3, true],
+    [2.4, false],
+  ])(
+    'of %s, where the code that had this limit takes 2.2 on the same machine, passes: %s',
+    (measured, passes) => {
+      expect(check('walk', measured, LIMITS, 2.2).passes).toBe(passes);
+    },
+  );
+
   test('without a limit does not pass', () => {
-    expect(check('copy', 1, LIMITS).passes).toBe(false);
+    expect([check('copy', 1, LIMITS).passes, check('copy', 1, LIMITS, 1).passes]).toEqual([false, false]);
   });
 });
 

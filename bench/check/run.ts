@@ -3,6 +3,7 @@ import { compared, measureJudge } from '../judge/run.ts';
 import { measurePaths } from '../paths/run.ts';
 import { cellName } from '../virtqueue/cells.ts';
 import { measureVirtqueues } from '../virtqueue/run.ts';
+import { Base, baseCommit } from './base.ts';
 import { isChecked, JUDGED, NAMES, PATHS, queueName, takesPart } from './cells.ts';
 import { type Checked, check, type Limits } from './limits.ts';
 
@@ -10,12 +11,14 @@ import { type Checked, check, type Limits } from './limits.ts';
 const AGAIN = 2;
 
 export interface CheckResult {
+  /** Of the limits. */
+  readonly commit: string | null;
   readonly load: number;
   readonly checked: readonly Checked[];
   readonly ratios: ReadonlyMap<string, number>;
 }
 
-/** Measures the chosen ratios, and those above their limit again. */
+/** Measures the chosen ratios, those above their limit again, and then those beside the code that had this limit. */
 export async function measureChecked(
   rounds: number,
   limits: Limits,
@@ -24,13 +27,24 @@ export async function measureChecked(
   const load = loadavg()[0]!;
   const names = NAMES.filter(chosen);
   const ratios = new Map<string, number>();
-  let missed = names;
-  for (let i = 0; i <= AGAIN && missed.length > 0; i++) {
-    for (const [name, ratio] of await measure(rounds, missed))
+  const bases = new Map<string, number>();
+  const checked = () =>
+    names.map((name) => check(name, ratios.get(name) ?? null, limits, bases.get(name) ?? null));
+  const missed = () => checked().flatMap(({ name, passes }) => (passes ? [] : [name]));
+  const takeAll = async () => {
+    for (const [name, ratio] of await measure(rounds, missed()))
       ratios.set(name, Math.min(ratio, ratios.get(name) ?? ratio));
-    missed = names.filter((name) => !check(name, ratios.get(name) ?? null, limits).passes);
+  };
+  await takeAll();
+  for (let i = 0; i < AGAIN && missed().length > 0; i++) await takeAll();
+  const commit = baseCommit();
+  if (commit && missed().length > 0) {
+    const base = new Base(commit);
+    for (const name of missed()) bases.set(name, base.ratioOf(name) ?? 0);
+    base.remove();
+    if (missed().length > 0) await takeAll();
   }
-  return { load, ratios, checked: names.map((name) => check(name, ratios.get(name) ?? null, limits)) };
+  return { commit, load, ratios, checked: checked() };
 }
 
 async function measure(rounds: number, names: readonly string[]): Promise<[string, number][]> {

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { workFolder } from '../work-folder.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -16,17 +16,49 @@ const SOURCES = [
   'tsconfig.json',
   'tsconfig.bench.json',
 ];
+const QUEUES = ', batch 32, plain';
 
 const folder = workFolder();
-const run = (...argv: string[]) => spawnSync('npm', ['run', ...argv], { cwd: folder, encoding: 'utf8' });
+const limits = join(folder, 'bench/limits.json');
+const git = (argv: readonly string[], input = '') =>
+  execFileSync('git', ['-c', 'user.name=test', '-c', 'user.email=test', ...argv], { cwd: folder, input });
+const commit = () => git(['commit', '-q', '--allow-empty', '-a', '-m', 'test']);
+const check = (...argv: string[]) =>
+  spawnSync('npm', ['run', 'bench', '--', 'check', ...argv], { cwd: folder, encoding: 'utf8' });
 
-test('a walk of a ring that is slower is refused by its limit', { timeout: 600_000 }, () => {
+beforeAll(() => {
   for (const name of SOURCES) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  git(['init', '-q']);
+  git(['add', '.']);
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
-  const input = readFileSync(join(import.meta.dirname, 'slower-walk.patch'));
-  execFileSync('git', ['apply'], { cwd: folder, input });
+});
 
-  const { stdout, status } = run('bench', '--', 'check', '--only', ', batch 32, plain');
+test('a walk of a ring that is slower is refused by its limit, whatever the machine', {
+  timeout: 600_000,
+}, () => {
+  check('--lower', '--only', QUEUES);
+  commit();
+  git(['apply'], readFileSync(join(import.meta.dirname, 'slower-walk.patch'), 'utf8'));
+  commit();
 
-  expect([status, stdout]).toEqual([1, expect.stringMatching(/\nMISSED {2}split [ac], batch 32, plain /)]);
+  const { stdout, status } = check('--only', QUEUES);
+
+  expect([status, stdout]).toEqual([
+    1,
+    expect.stringMatching(/\nMISSED {2}split [ac], batch 32, plain .*, and \d.* there today\n/),
+  ]);
+});
+
+test('code that is as fast as that of the limit passes on a slower machine', { timeout: 600_000 }, () => {
+  const unreachable = readFileSync(limits, 'utf8').replaceAll(/"limit": [\d.]+/g, '"limit": 0.5');
+  writeFileSync(limits, unreachable);
+  commit();
+  commit();
+
+  const { stdout, status } = check('--only', 'cut');
+
+  expect([status, stdout]).toEqual([
+    0,
+    expect.stringMatching(/\nok {6}cut .* limit {3}0.50, and \d.* there today\n/),
+  ]);
 });
