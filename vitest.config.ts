@@ -32,6 +32,8 @@ export default defineConfig({
   },
   test: {
     maxWorkers: ALL,
+    // Machines are many and short-lived: a seventh of the time went to collecting them.
+    execArgv: ['--max-semi-space-size=64'],
     sequence: { sequencer: LongestFirst },
     // To compile the source is a minute of a processor for each run.
     experimental: { fsModuleCache: true },

@@ -34,7 +34,7 @@ export function entries(): [specifier: string, path: string][] {
 
 function section([specifier, path]: readonly [string, string]): string[] {
   const stable = STABLE[specifier] ?? [];
-  const rows = exportsOf(path)
+  const rows = [...exportsOf(path)]
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map((one) => {
       const kind = stable.includes(one.name) ? `${kindOf(one)}, *stable*` : kindOf(one);

@@ -16,8 +16,16 @@ export interface Exported {
   readonly path: string;
 }
 
+/** Every name that an entry passes on asks the same file. */
+const READ = new Map<string, readonly Exported[]>();
+
 /** All that the file at `path`, from `src/`, exports: what others declare, too, however often it is passed on. */
-export function exportsOf(path: string): Exported[] {
+export function exportsOf(path: string): readonly Exported[] {
+  if (!READ.has(path)) READ.set(path, read(path));
+  return READ.get(path)!;
+}
+
+function read(path: string): Exported[] {
   const { statements } = ts.createSourceFile(path, readSource(path), ts.ScriptTarget.Latest, true);
   return statements.flatMap((statement) => {
     if (ts.isExportDeclaration(statement)) return passedOn(statement, path, statements);
@@ -30,7 +38,7 @@ function passedOn(
   { moduleSpecifier, exportClause, isTypeOnly }: ts.ExportDeclaration,
   path: string,
   statements: readonly ts.Statement[],
-): Exported[] {
+): readonly Exported[] {
   if (exportClause === undefined) return exportsFrom(moduleSpecifier, path);
   if (!ts.isNamedExports(exportClause)) throw new Error(`${path}: an export of a namespace`);
   return exportClause.elements.map(({ name, propertyName, isTypeOnly: one }) => {
@@ -42,7 +50,7 @@ function passedOn(
   });
 }
 
-function exportsFrom(specifier: ts.Expression | undefined, path: string): Exported[] {
+function exportsFrom(specifier: ts.Expression | undefined, path: string): readonly Exported[] {
   if (specifier === undefined || !ts.isStringLiteral(specifier)) return [];
   return exportsOf(posix.join(posix.dirname(path), specifier.text));
 }

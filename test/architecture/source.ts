@@ -18,12 +18,18 @@ export interface Source {
   readonly nodes: readonly ts.Node[];
 }
 
+/** No rule reads a comment, and reading all takes a third of the time. */
+const UNCOMMENTED: ts.CreateSourceFileOptions = {
+  languageVersion: ts.ScriptTarget.Latest,
+  jsDocParsingMode: ts.JSDocParsingMode.ParseNone,
+};
+
 export function roomOf(path: string): string {
   return path.includes('/') ? path.slice(0, path.indexOf('/')) : '';
 }
 
 export function parse(path: string, text: string): Source {
-  const nodes = flatten(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true));
+  const nodes = flatten(ts.createSourceFile(path, text, UNCOMMENTED, true));
   const specifiers = nodes.flatMap(specifierOf);
   return {
     path,
