@@ -27,6 +27,8 @@ export interface UartEvents {
   takenNothing(): void;
   /** The driver read IIR, which had `iir`, or LSR; that is -1. */
   looked(iir: number): void;
+  /** LSR was written, which changes nothing. */
+  statusWritten(value: number): void;
   /** DLL or DLM was written, with DLAB set; `busy`: it changed while the transmitter was not empty. `value`: that byte. */
   divisorWritten(high: boolean, busy: boolean, value: number): void;
   /** DLL was read, with DLAB set. */
@@ -56,6 +58,7 @@ export const UART_EVENTS = {
   taken: 1,
   takenNothing: 0,
   looked: 1,
+  statusWritten: 1,
   divisorWritten: 3,
   latchRead: 0,
   formatWritten: 2,

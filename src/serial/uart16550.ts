@@ -174,6 +174,9 @@ export class Uart16550 implements Region {
       case 4:
         this.writeMcr(value);
         break;
+      case 5:
+        this.events?.statusWritten(value);
+        break;
       case 7:
         this.scr = value;
         break;

@@ -213,6 +213,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
     send(port, 'hello', false);
     put(port, LCR, LCR.encode({ WLS: 3, PEN: 1 }));
   }),
+  opens('writes MCR at the offset of LSR', 'uart/LSR-WRITE', (port) => put(port, LSR, 0x0b)),
   opens('sets a trigger level, and no FIFO', 'uart/FCR-ENABLE', (port) => put(port, FCR, FCR.mask.TRIGGER)),
   opens('enables interrupts before it closes the latch', 'uart/DLAB', (port) => {
     open(port);

@@ -100,6 +100,10 @@ export const UART_USE_PROOFS = scripts<Scene, keyof typeof UART_USE | keyof type
         uart.loopTurned(ON, !BUSY);
       },
     },
+    'uart/LSR-WRITE': {
+      breaks: (uart) => uart.statusWritten(0x0b),
+      keeps: (uart) => uart.loopTurned(!ON, !BUSY),
+    },
     'uart/FIFO-RESET': {
       breaks: (uart) => uart.fifoWritten(3, 0),
       keeps: (uart) => uart.fifoWritten(0, 0),

@@ -91,6 +91,15 @@ export const UART_USE = {
     kept: (k) => (k.fcr & FCR.mask.ENABLE) !== 0,
     said: (k) => `FCR was written with ${hex(k.fcr, 2)}: the FIFOs are off`,
   },
+  'uart/LSR-WRITE': {
+    where: 'PC16550D, 8.4',
+    text: 'A driver SHOULD NOT write LSR: only a test at the factory does.',
+    advice: 'MCR is the register before LSR, at offset 4.',
+    on: 'modem',
+    when: (k) => k.width === 1,
+    kept: (k) => k.status === NONE,
+    said: (k) => `LSR was written with ${hex(k.status, 2)}, which changed nothing`,
+  },
   'uart/RBR-TWICE': {
     where: 'PC16550D, 8.4',
     text: 'A driver SHOULD NOT read RBR more than once for each character.',
@@ -144,6 +153,8 @@ export class UartUseWatch implements Partial<UartEvents> {
   blind = 0;
   /** How often in a row both came together. */
   excesses = 0;
+  /** What was written to LSR. */
+  status = NONE;
   private readonly journal: Journal;
   private breaking = false;
   private loopOn = false;
@@ -153,9 +164,8 @@ export class UartUseWatch implements Partial<UartEvents> {
   private sent = 0;
   private unread = 0;
   /**
-   * `sent`: THR is written. `looped`: loopback ends, or the run does. `fifo`: FCR is written. `divisor`: DLL or DLM is.
-   * `format`: LCR is, without DLAB.
-   * `looked`: LSR or IIR is read. `enabled`: IER is written. `broken`, `looping`: break or loopback begins.
+   * `sent`: THR is written. `fifo`: FCR is. `divisor`: DLL or DLM is. `format`: LCR is, without DLAB. `enabled`: IER is. `modem`: MCR or
+   * LSR is. `looked`: LSR or IIR is read. `broken`, `looping`: break or loopback begins. `looped`: loopback ends, or the run does.
    */
   private readonly on;
   private readonly onFormat;
@@ -171,9 +181,8 @@ export class UartUseWatch implements Partial<UartEvents> {
   }
 
   reset(): void {
-    this.loopOn = this.forItself = this.isOpened = false;
+    this.loopOn = this.forItself = this.isOpened = this.isSet = false;
     this.lcr = LCR.reset;
-    this.isSet = false;
     this.sentBy = NONE;
     this.sent = this.unread = this.read = this.blind = this.excesses = 0;
   }
@@ -224,6 +233,10 @@ export class UartUseWatch implements Partial<UartEvents> {
     this.isOpened = true;
   }
 
+  statusWritten(value: number): void {
+    this.tellModem(value);
+  }
+
   divisorWritten(_high: boolean, busy: boolean): void {
     this.busy = busy && !this.forItself;
     this.on.divisor.tell(this);
@@ -248,6 +261,7 @@ export class UartUseWatch implements Partial<UartEvents> {
 
   /** A self-test reads back what it sent, or sends 00 to see how many there is room for. */
   loopTurned(on: boolean, busy: boolean): void {
+    this.tellModem(NONE);
     if (on === this.loopOn) return;
     this.isCut = this.cuts(busy);
     if (on) this.on.looping.tell(this);
@@ -271,6 +285,12 @@ export class UartUseWatch implements Partial<UartEvents> {
 
   private measure(): void {
     this.width = this.journal.trail.widthOf(1);
+  }
+
+  private tellModem(status: number): void {
+    this.measure();
+    this.status = status;
+    this.on.modem.tell(this);
   }
 
   private tellLoop(count: number): void {
