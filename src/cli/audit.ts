@@ -18,7 +18,7 @@ import { DISK_NAMES } from '../audit/rules/hardware.ts';
 import type { Profile, ProfileName } from '../machine/profile.ts';
 import { PROFILES } from '../machine/profiles.ts';
 import { reaching, wrongFile } from '../media/file-errors.ts';
-import { MIB, MOST, MOST_SETTINGS_FILES, readInput } from './input.ts';
+import { inUtf8, MIB, MOST, MOST_SETTINGS_FILES, readInput, readText } from './input.ts';
 import type { Io } from './io.ts';
 import { inForm, REPORTERS } from './reporter.ts';
 
@@ -39,7 +39,7 @@ interface AuditArguments {
 export async function audit(args: AuditArguments, io: Io): Promise<boolean> {
   const { config, sysctl, initrd, arch, profile } = args;
   const result = await auditOf({
-    config: { path: config, bytes: readInput('config', config) },
+    config: { path: config, bytes: inUtf8(readInput('config', config)) },
     ...(sysctl === undefined ? {} : { sysctl: sysctl.flatMap(sysctlFiles) }),
     ...(initrd === undefined ? {} : { initramfs: { path: initrd, bytes: readInput('initramfs', initrd) } }),
     ...(arch === undefined ? {} : { architecture: arch }),
@@ -123,7 +123,7 @@ function confOf(directory: string): Place[] {
 }
 
 function fileAt(path: string): SysctlFile {
-  return { path, text: isNothing(path) ? '' : readInput('sysctl', path).toString('utf8') };
+  return { path, text: isNothing(path) ? '' : readText('sysctl', path) };
 }
 
 function isNothing(path: string): boolean {

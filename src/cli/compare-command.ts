@@ -10,13 +10,13 @@ import {
   isNews,
   renderCompared,
 } from '../conformance/compare/report.ts';
-import { compareText, machineOfText, optionsOfText } from '../conformance/compare/texts.ts';
+import { compareText, hasMessages, machineOfText, optionsOfText } from '../conformance/compare/texts.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { MachineOptions } from '../machine/options.ts';
 import type { ProfileName } from '../machine/profile.ts';
 import { inside, reaching, wrongFile } from '../media/file-errors.ts';
 import { captureScript } from './assets.ts';
-import { readInput } from './input.ts';
+import { readText } from './input.ts';
 import type { Io } from './io.ts';
 import { buildMachine, optionsFrom } from './machines.ts';
 import { input, MACHINE_ABOUT, machineName, path, reporter, single } from './option-values.ts';
@@ -107,8 +107,8 @@ function compare(file: string, args: CompareArguments, io: Io): boolean {
 }
 
 function evidenceOf(file: string): Evidence {
-  const text = readInput('capture', file).toString('utf8');
-  if (!text.trimStart().startsWith('{'))
+  const text = readText('capture', file);
+  if (!text.trimStart().startsWith('{') || hasMessages(text))
     return {
       machine: machineOfText(text),
       options: optionsOfText(text),

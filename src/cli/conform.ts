@@ -28,7 +28,7 @@ import type { Beside } from '../report/html-beside.ts';
 import type { Run } from '../report/report.ts';
 import { reportText } from '../report/text.ts';
 import { checkTraces, commandFor, lastAccessesOf, traceRuns } from './conform-replay.ts';
-import { readInput } from './input.ts';
+import { readText } from './input.ts';
 import type { Io } from './io.ts';
 import { optionsFrom } from './machines.ts';
 import { LineFile, replaceFile } from './output.ts';
@@ -205,7 +205,7 @@ function writeBaseline(path: string, report: Conformance, before: readonly Waive
 }
 
 function parse(path: string): unknown {
-  const text = readInput('baseline', path).toString('utf8');
+  const text = readText('baseline', path);
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
-import { readInput } from './input.ts';
+import { readInput, readText } from './input.ts';
 import { inFolderOf } from './rig.ts';
 
 vi.mock('node:fs', async (original) => {
@@ -9,7 +9,13 @@ vi.mock('node:fs', async (original) => {
   return { ...real, readSync: vi.fn(real.readSync) };
 });
 
-inFolderOf({ five: 'hello', written: 'hello', 'most.json': Buffer.alloc(16 << 20, 0x20) });
+inFolderOf({
+  five: 'hello',
+  written: 'hello',
+  wide: Buffer.from('\ufeffhello', 'utf16le'),
+  marked: '\ufeffhello',
+  'most.json': Buffer.alloc(16 << 20, 0x20),
+});
 
 /** Has another program change the file after its first bytes were read. */
 function meanwhile(change: () => void): void {
@@ -26,6 +32,10 @@ function meanwhile(change: () => void): void {
 describe('a file is read', () => {
   test('to its end', () => {
     expect(readInput('config', 'five').toString()).toBe('hello');
+  });
+
+  test.each(['five', 'wide', 'marked'])('as a text, in UTF-16 too: %s', (file) => {
+    expect(readText('capture', file)).toBe('hello');
   });
 
   test('of the largest size', () => {

@@ -137,6 +137,18 @@ function checkKind(kind: InputKind, path: string, stat: Stats): void {
   throw wrongFile(kind, path, `is a ${found}`);
 }
 
+export function readText(kind: InputKind, path: string): string {
+  return inUtf8(readInput(kind, path)).toString('utf8');
+}
+
+const MARK = Buffer.from('\ufeff');
+
+/** Without a mark of its order. A shell of Windows redirects what a program prints in UTF-16. */
+export function inUtf8(bytes: Buffer): Buffer {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return Buffer.from(bytes.toString('utf16le', 2));
+  return bytes.subarray(bytes.subarray(0, MARK.length).equals(MARK) ? MARK.length : 0);
+}
+
 function larger(buffer: Buffer, most: number): Buffer {
   const grown = Buffer.allocUnsafeSlow(Math.min(buffer.length * 2, most + 1));
   buffer.copy(grown);
@@ -158,7 +170,7 @@ export function readJson(kind: InputKind, path: string): unknown {
 }
 
 function parse(kind: InputKind, path: string): unknown {
-  const text = readInput(kind, path).toString('utf8');
+  const text = readText(kind, path);
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Nanos } from '../core/bits.ts';
 import { MisuseError } from '../core/misuse.ts';
 import { wrongFile } from '../media/file-errors.ts';
-import { readInput } from './input.ts';
+import { readText } from './input.ts';
 import { timeOf } from './time-text.ts';
 
 /** A dialogue with a guest on its console. */
@@ -31,7 +31,7 @@ const EXPECTED = 'expect TEXT [within TIME], send TEXT, pause TIME or end';
  * @throws MisuseError in one line with file and line.
  */
 export function readScript(path: string): ScriptFile {
-  const lines = readInput('script', path).toString('utf8').split(/\r?\n/);
+  const lines = readText('script', path).split(/\r?\n/);
   const statements = lines.flatMap((text, i) => {
     const line = text.trim();
     return line === '' || line.startsWith('#') ? [] : [statementOf(line, i + 1, path)];

@@ -25,8 +25,7 @@ const [ERRORS, FIFO_BITS] = [LSR.rc, IIR.mask.FIFO];
 
 /**
  * A National PC16550D, or an NS16450, wired as on a PC: eight ports, a clock of 1.8432 MHz, OUT2 gates the interrupt.
- * Characters take time on the board's clock; the other end always sends with the guest's own baud rate and format. A
- * guest cannot make it throw.
+ * Characters take time on the board's clock; the other end always sends with the guest's own baud rate and format.
  *
  * @example
  * const com1 = new Uart16550('ttyS0', board, irq4);
@@ -49,7 +48,6 @@ export class Uart16550 implements Region {
   /** RXRDY and TXRDY. */
   readonly dma: DmaSignals;
   private readonly lineControl: LineControl;
-  /** The modem's pins. */
   readonly lines = new Modem();
   private readonly transmitter: Transmitter;
   private readonly receiver: Receiver;
@@ -155,14 +153,14 @@ export class Uart16550 implements Region {
 
   /** LSR and MSR ignore writes: these are for factory testing (PC16550D, 8.4). */
   write(offset: number, value: number, _width: Width): void {
-    const { lineControl: line } = this;
+    const { latch } = this.lineControl;
     switch (offset) {
       case 0:
-        if (line.latch) this.writeDivisor(value, false);
+        if (latch) this.writeDivisor(value, false);
         else this.writeThr(value);
         break;
       case 1:
-        if (line.latch) this.writeDivisor(value, true);
+        if (latch) this.writeDivisor(value, true);
         else this.writeIer(value);
         break;
       case 2:
@@ -179,7 +177,6 @@ export class Uart16550 implements Region {
         break;
       case 7:
         this.scr = value;
-        break;
     }
   }
 

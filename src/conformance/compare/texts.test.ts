@@ -123,15 +123,6 @@ da1: 10240MB (20971520 512 byte sectors)`,
     expect(compareText(line, gceN1()).map(({ outcome }) => outcome)).toEqual(['equal']);
   });
 
-  test.each([
-    'Sep 11 20:16:57 vm kernel: pci 0000:00:03.0: [1af4:1004] type 00 class 0x010000',
-    '<6>[    0.431200] pci 0000:00:03.0: [1af4:1004] type 00 class 0x010000',
-    '[Tue Sep 11 20:16:57 2018] pci 0000:00:03.0: [1af4:1004] type 00 class 0x010000',
-    '[   1.0000000] pcib0 at pci0 dev 1 function 0: vendor 8086 product 7110 (rev. 0x03)',
-  ])('is compared with the stamp that a log has before it: %s', (line) => {
-    expect(compareText(line, gceN1()).map(({ name }) => name)).toEqual(['text line 1']);
-  });
-
   /** Of what was seen, each with one number changed. */
   test.each([
     [

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import type { ProfileName } from '../../machine/profile.ts';
@@ -13,16 +14,55 @@ const LINES = [...PCI_LINES, ...TABLE_LINES, ...DEVICE_LINES, ...BSD_LINES];
 /** Kernels write no longer line. In others, patterns would look for their parts for hours. */
 const LONGEST = 2000;
 
-/** What a log, `dmesg -r` and `dmesg -T` put before a kernel's line. */
-const STAMP =
-  /^(?:\w{3} +\d+ [\d:]{8} \S+ kernel: )?(?:<\d+>)?(?:\[(?: *\d+\.\d+|\w{3} \w{3} +\d+ [\d:]{8} \d{4})\] ?)?/;
+/** What a text that is JSON has a log in: of Cloud Logging, of the journal, or of `get-serial-port-output`. */
+const MESSAGE = /"(?:textPayload|MESSAGE|contents)"\s*:\s*("(?:[^"\\]|\\.)*")/g;
+
+const TIME = String.raw`(?:\w{3} +\d+ [\d:]{8}|\d{4}-\d\d-\d\d[T ][\d:]{8})(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?`;
+/** Of syslog and the journal, with the host's name. */
+const KERNEL = String.raw`\S+ kernel(?:\[\d+\])?: `;
+/** Seconds since the start, or since the line before, of Linux and NetBSD; and `CONFIG_PRINTK_CALLER`. Whatever a log has before them is its own. */
+const STAMPED = String.raw`.{0,200}?\[ *\+?\d+\.\d{6,9}(?: <[ \d.]+>)?\](?:\[ *[TC]\d+\])? ?(?:${KERNEL})?`;
+/** By the day, of `dmesg -T`, `-e`, `--time-format iso`, and Talos. */
+const DATED = String.raw`\[(?:\w{3} \w{3} +\d+ [\d:]{8} \d{4}|\w{3} *\d+ \d\d:\d\d|${TIME})\]:? ?`;
+/** `dmesg -x`; Talos, behind a node. */
+const FACILITY = String.raw`(?:\S+: )?(?:kern|user|daemon|syslog) *: *\w+ *: (?=\[)`;
+/** Of `dmesg -r` and `/dev/kmsg`. */
+const LEVEL = String.raw`<\d+>|\d+,\d+,\d+,[^;\s]*;`;
+/** Of a quotation, a difference or an indented block: only before what else says that this is a log. */
+const MARGIN = String.raw`[\s>+|]*(?=${TIME}|${DATED}|${FACILITY}|${LEVEL})`;
+/** What a log has before a kernel's line; a console may begin a line by a return. */
+const PREFIX = new RegExp(
+  String.raw`^\r*(?:${STAMPED}|(?:${MARGIN})?(?:${FACILITY})?(?:${TIME}\s+)?(?:${KERNEL})?(?:${LEVEL})?(?:${DATED})?)`,
+);
+
+/** Whether a text is JSON that has a log in it. */
+export function hasMessages(text: string): boolean {
+  return /^\s*(?:\[\s*)?\{/.test(text) && text.search(MESSAGE) >= 0;
+}
+
+/** The lines of a text without colours, and those of a log as the kernel wrote them. */
+function linesOf(text: string): string[] {
+  const log = hasMessages(text)
+    ? Array.from(text.matchAll(MESSAGE), ([, message]) => unquoted(message!)).join('\n')
+    : text;
+  return stripVTControlCharacters(log)
+    .split('\n')
+    .map((line) => (line.length > LONGEST ? '' : line.replace(PREFIX, '').trimEnd()));
+}
+
+function unquoted(message: string): string {
+  try {
+    return JSON.parse(message) as string;
+  } catch {
+    return '';
+  }
+}
 
 /** Compares lines of lspci -v, of boot logs of Linux, the BSDs and SeaBIOS, of ethtool and dmidecode; others are passed over. */
 export function compareText(text: string, machine: Machine): ComparedItem[] {
   const asked = new Asked(machine);
-  return text.split('\n').flatMap((raw, index) => {
-    const line = raw.replace(STAMP, '').trimEnd();
-    if (line.startsWith('#') || line.length > LONGEST) return [];
+  return linesOf(text).flatMap((line, index) => {
+    if (line.startsWith('#')) return [];
     for (const { pattern, says } of LINES) {
       const match = pattern.exec(line);
       const name = `text line ${index + 1}`;
@@ -42,7 +82,8 @@ export function compareText(text: string, machine: Machine): ComparedItem[] {
 }
 
 /** Which machine a text is of: Arm, or of the switch of a C4, or without an adapter of SCSI, as `machineOf` a capture. */
-export function machineOfText(text: string): ProfileName {
+export function machineOfText(given: string): ProfileName {
+  const text = linesOf(given).join('\n');
   if (/\barm64\b|ACPI: Using GIC\b|\bGICv\d/.test(text)) return 'gce-t2a';
   if (/[[ ]1ae0:0f48\b/.test(text)) return 'gce-c4';
   const hasAdapter = /[[ ]1af4:1004\b|Virtio SCSI|PersistentDisk/.test(text);
@@ -52,7 +93,8 @@ export function machineOfText(text: string): ProfileName {
 }
 
 /** The machine that a text is of, as far as it says: processors, firmware, and its cards and disks. */
-export function optionsOfText(text: string): MachineOptions {
+export function optionsOfText(given: string): MachineOptions {
+  const text = linesOf(given).join('\n');
   const numbers = [
     /Allowing (\d+) (?:present )?CPUs/,
     /CPUs found: (\d+)/,

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { gceN1 } from '../../machine/gce-n1.ts';
+import { compareText, optionsOfText } from './texts.ts';
+
+describe('a log', () => {
+  test.each([
+    ['syslog', 'Sep 11 20:16:57 vm kernel: '],
+    ['syslog, and the kernel', 'Sep 11 20:16:57 vm kernel: [    0.431200] '],
+    ['the journal, by the day', 'Sep 11 20:16:57.123456 vm kernel: '],
+    ['the journal, in ISO 8601', '2018-09-11T20:16:57+0000 vm kernel: '],
+    ['the journal, from the start', '[    0.431200] vm kernel: '],
+    ['rsyslog', '2018-09-11T20:16:57.123456+00:00 vm kernel: [    0.431200] '],
+    ['dmesg', '[    0.431200] '],
+    ['dmesg -r', '<6>[    0.431200] '],
+    ['dmesg -T', '[Tue Sep 11 20:16:57 2018] '],
+    ['dmesg -e', '[Sep11 20:16] '],
+    ['dmesg -e, behind its first line', '[  +0.000012] '],
+    ['dmesg -d', '[    0.431200 <    0.000012>] '],
+    ['dmesg -x', 'kern  :info  : [    0.431200] '],
+    ['dmesg --time-format iso', '2018-09-11T20:16:57,123456+00:00 '],
+    ['/dev/kmsg', '6,339,431200,-;'],
+    ['CONFIG_PRINTK_CALLER', '[    0.431200][    T1] '],
+    ['Talos', '10.0.0.2: kern:    info: [2018-09-11T20:16:57.123456789Z]: '],
+    ['NetBSD', '[   1.0000000] '],
+    ['a quotation', '> > [    0.431200] '],
+    ['a quotation of dmesg -T', '> [Tue Sep 11 20:16:57 2018] '],
+    ['an indented block', '    <6>[    0.431200] '],
+    ['a difference', '+[    0.431200] '],
+    ['a CI', '2018-09-11T20:16:57.1234567Z   [    0.431200] '],
+    ['a test of Go', '    boot.go:55: [    0.431200] '],
+    ['the other end of a line', '\r'],
+    ['colours', '\u001b[32m[    0.431200] \u001b[0m\u001b[33m'],
+  ])('is compared behind what %s puts before its lines', (_name, before) => {
+    const lines = ['ACPI: PM-Timer IO Port: 0xb008', 'SMBIOS 2.4 present.'];
+
+    const outcomes = compareText(lines.map((line) => before + line).join('\n'), gceN1());
+
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['equal', 'equal']);
+  });
+
+  test.each([
+    [
+      'Cloud Logging',
+      '[\n  {\n    "textPayload": "[    0.431200] SMBIOS 2.4 present.\\r",\n    "severity": 1\n  }\n]',
+    ],
+    ['Cloud Logging, an entry a line', '{"textPayload":"SMBIOS 2.4 present."}\n{"textPayload":"x"}'],
+    ['the journal', '{"PRIORITY":"6","MESSAGE":"SMBIOS 2.4 present."}'],
+    [
+      'get-serial-port-output',
+      '{"contents": "\\u001b[2JSeaBIOS\\r\\nSMBIOS 2.4 present.\\r\\n", "next": "1"}',
+    ],
+  ])('is compared in the JSON of %s', (_name, text) => {
+    expect(compareText(text, gceN1()).map(({ outcome }) => outcome)).toEqual(['equal']);
+  });
+
+  test('tells of its machine behind a stamp, too', () => {
+    const lines = ['smpboot: Allowing 4 CPUs, 0 hotplug CPUs', 'cpu0 at mainbus0', 'driver: gve'];
+
+    const options = lines.map((line) => optionsOfText(`[    0.431200] ${line}`));
+
+    expect(options).toEqual([{ vcpus: 4 }, { vcpus: 1 }, { vcpus: 1, nics: [{ type: 'gvnic' }] }]);
+  });
+});
