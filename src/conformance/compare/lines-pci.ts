@@ -1,7 +1,8 @@
 import { hex } from '../../core/bits.ts';
 import type { Asked, Line, Saying } from './asked.ts';
 
-export const bdfOf = (device: string, fn: string) => (Number.parseInt(device, 16) << 3) | Number(fn);
+export const bdfOf = (device: string, fn: string, bus = '0') =>
+  (Number.parseInt(bus, 16) << 8) | (Number.parseInt(device, 16) << 3) | Number(fn);
 export const size = (begin: string, end: string) => Number.parseInt(end, 16) - Number.parseInt(begin, 16) + 1;
 
 /** Kind, place and size of a base address. */
@@ -80,6 +81,7 @@ const CLASSES: Readonly<Record<string, string>> = {
   'SCSI storage controller': '0100',
   'Non-Volatile memory controller': '0108',
   'Ethernet controller': '0200',
+  'VGA compatible controller': '0300',
   'Host bridge': '0600',
   'ISA bridge': '0601',
   'PCI bridge': '0604',
@@ -96,29 +98,44 @@ const NAMES: readonly (readonly [name: RegExp, ids: string])[] = [
   [/^Google, Inc\. NVMe device/, '1ae0:001f'],
   [/^Google, Inc\. .*\[gVNIC\]/, '1ae0:0042'],
 ];
+/** Of a function that lspci has no name for. */
+const VENDORS: Readonly<Record<string, string>> = {
+  'Intel Corporation': '8086',
+  'Red Hat, Inc.': '1af4',
+  'Google, Inc.': '1ae0',
+};
+
+function idsOf(name: string): string | undefined {
+  const [, vendor = '', device] = /^(.+) Device ([\da-f]{4})\b/.exec(name) ?? [];
+  if (vendor in VENDORS) return `${VENDORS[vendor]}:${device}`;
+  return NAMES.find(([known]) => known.test(name))?.[1];
+}
 
 const DEVSEL = ['fast', 'medium', 'slow', 'reserved'];
+const speedOf = (asked: Asked) => `${DEVSEL[(asked.config(asked.current, 6, 2) >> 9) & 3]} devsel`;
+const PLACE = String.raw`^(?:0000:)?([\da-f]{2}):([\da-f]{2})\.([0-7]) `;
+const REVISION = String.raw`(?: \(rev ([\da-f]{2})\))?`;
+const UNITS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+
+/** `Region 1: ` is of `-vv`. */
+function listed(asked: Asked, kind: 'io' | 'mem', at: string, count: string, unit: string): Saying {
+  return bar(asked, asked.current, kind, at, Number(count) * UNITS[unit]!);
+}
 
 const LISTING: readonly Line[] = [
   {
-    pattern:
-      /^(?:0000:)?00:([\da-f]{2})\.([0-7]) .*?\[([\da-f]{4})\]: .*\[([\da-f]{4}):([\da-f]{4})\](?: \(rev ([\da-f]{2})\))?/,
-    says: ([, device = '', fn = '', type = '', vendor = '', id = '', rev = '00'], asked) =>
-      identity(asked, bdfOf(device, fn), vendor, id, type, rev),
+    pattern: new RegExp(
+      String.raw`${PLACE}(?:.*?\[([\da-f]{4})\]: .*\[|([\da-f]{4}): )([\da-f]{4}):([\da-f]{4})(?:\]|\b)${REVISION}`,
+    ),
+    says: ([, bus = '', device = '', fn = '', type, numeric = '', vendor = '', id = '', rev = '00'], asked) =>
+      identity(asked, bdfOf(device, fn, bus), vendor, id, type ?? numeric, rev),
   },
   {
-    pattern:
-      /^(?:0000:)?00:([\da-f]{2})\.([0-7]) ([\da-f]{4}): ([\da-f]{4}):([\da-f]{4})(?: \(rev ([\da-f]{2})\))?/,
-    says: ([, device = '', fn = '', type = '', vendor = '', id = '', rev = '00'], asked) =>
-      identity(asked, bdfOf(device, fn), vendor, id, type, rev),
-  },
-  {
-    pattern:
-      /^(?:0000:)?00:([\da-f]{2})\.([0-7]) ([^:[]+?)(?: \[[\da-f]{4}\])?: (.+?)(?: \(rev ([\da-f]{2})\))?$/,
-    says: ([, device = '', fn = '', type = '', text = '', rev = '00'], asked) => {
-      const ids = NAMES.find(([name]) => name.test(text))?.[1];
-      return named(asked, bdfOf(device, fn), ids, CLASSES[type] ?? null, rev);
-    },
+    pattern: new RegExp(
+      String.raw`${PLACE}([^:[]+?)(?: \[[\da-f]{4}\])?: (.+?)${REVISION}(?: \(prog-if .*\))?$`,
+    ),
+    says: ([, bus = '', device = '', fn = '', type = '', name = '', rev = '00'], asked) =>
+      named(asked, bdfOf(device, fn, bus), idsOf(name), CLASSES[type] ?? null, rev),
   },
   {
     pattern: /^\s+Subsystem: .*\[([\da-f]{4}):([\da-f]{4})\]$/,
@@ -130,33 +147,43 @@ const LISTING: readonly Line[] = [
   {
     pattern: /^\s+Flags: (?:bus master, )?(\w+) devsel(?:.*IRQ (\d+))?/,
     says: ([, speed = '', irq], asked) => {
-      const ours = `${DEVSEL[(asked.config(asked.current, 6, 2) >> 9) & 3]} devsel`;
+      const ours = speedOf(asked);
       if (irq === undefined) return { there: `${speed} devsel`, here: ours };
       const { there, here } = lineOf(asked, irq);
       return { there: `${speed} devsel, ${there}`, here: `${ours}, ${here}` };
     },
   },
   {
-    pattern: /^\s+I\/O ports at ([\da-f]+) \[size=(\d+)\]/,
-    says: ([, at = '', bytes = ''], asked) => bar(asked, asked.current, 'io', at, Number(bytes)),
+    pattern: /^\s+Status: .* DEVSEL=(\w+) /,
+    says: ([, speed = ''], asked) => ({ there: `${speed} devsel`, here: speedOf(asked) }),
   },
   {
-    pattern: /^\s+Memory at ([\da-f]+) \(32-bit, non-prefetchable\) \[size=(\d+)\]/,
-    says: ([, at = '', bytes = ''], asked) => bar(asked, asked.current, 'mem', at, Number(bytes)),
+    pattern: /^\s+Interrupt: pin [A-D] routed to IRQ (\d+)$/,
+    says: ([, irq = ''], asked) => lineOf(asked, irq),
+  },
+  {
+    pattern: /^\s+(?:Region \d: )?I\/O ports at ([\da-f]+) .*\[size=(\d+)([KM]?)\]/,
+    says: ([, at = '', count = '', unit = ''], asked) => listed(asked, 'io', at, count, unit),
+  },
+  {
+    pattern:
+      /^\s+(?:Region \d: )?Memory at ([\da-f]+) \((?:32|64)-bit, (?:non-)?prefetchable\) .*\[size=(\d+)([KMG]?)\]/,
+    says: ([, at = '', count = '', unit = ''], asked) => listed(asked, 'mem', at, count, unit),
   },
 ];
 
 const LINUX_PCI: readonly Line[] = [
   {
-    pattern: /^pci 0000:00:([\da-f]{2})\.([0-7]): \[([\da-f]{4}):([\da-f]{4})\] type 00 class 0x([\da-f]{6})/,
-    says: ([, device = '', fn = '', vendor = '', id = '', type = ''], asked) =>
-      identity(asked, bdfOf(device, fn), vendor, id, type, null),
+    pattern:
+      /^pci 0000:([\da-f]{2}):([\da-f]{2})\.([0-7]): \[([\da-f]{4}):([\da-f]{4})\] type 0[01] class 0x([\da-f]{6})/,
+    says: ([, bus = '', device = '', fn = '', vendor = '', id = '', type = ''], asked) =>
+      identity(asked, bdfOf(device, fn, bus), vendor, id, type, null),
   },
   {
     pattern:
-      /^pci 0000:00:([\da-f]{2})\.([0-7]): (?:reg (?:0x)?1[04]:|BAR [01]) \[(io|mem) +0x([\da-f]+)-0x([\da-f]+)\]/,
-    says: ([, device = '', fn = '', kind = '', begin = '', end = ''], asked) =>
-      bar(asked, bdfOf(device, fn), kind as 'io' | 'mem', begin, size(begin, end)),
+      /^pci 0000:([\da-f]{2}):([\da-f]{2})\.([0-7]): (?:reg (?:0x)?1[04]:|BAR [01]) \[(io|mem) +0x([\da-f]+)-0x([\da-f]+)\]/,
+    says: ([, bus = '', device = '', fn = '', kind = '', begin = '', end = ''], asked) =>
+      bar(asked, bdfOf(device, fn, bus), kind as 'io' | 'mem', begin, size(begin, end)),
   },
   {
     pattern:

@@ -85,7 +85,7 @@ export function compareText(text: string, machine: Machine): ComparedItem[] {
 export function machineOfText(given: string): ProfileName {
   const text = linesOf(given).join('\n');
   if (/\barm64\b|ACPI: Using GIC\b|\bGICv\d/.test(text)) return 'gce-t2a';
-  if (/[[ ]1ae0:0f48\b/.test(text)) return 'gce-c4';
+  if (/[[ ]1ae0:0f48\b|Google, Inc\. Device 0f48\b/.test(text)) return 'gce-c4';
   const hasAdapter = /[[ ]1af4:1004\b|Virtio SCSI|PersistentDisk/.test(text);
   const hasNvme =
     /[[ ]1ae0:001f\b|\[0108\]|class 0x010802|Non-Volatile memory controller|nvme nvme\d|nvme_card/.test(text);
@@ -115,7 +115,7 @@ export function optionsOfText(given: string): MachineOptions {
       : has(/\[mem 0xfe801000-|^ACPI: APIC .* \(v05 /m)
         ? { firmware: { build: 2024 as const } }
         : {}),
-    ...(has(/[[ ]1ae0:a002\b/) ? { display: true } : {}),
+    ...(has(/[[ ]1ae0:a002\b|Google, Inc\. Device a002\b/) ? { display: true } : {}),
     ...(has(/[[ ]1af4:1002\b|Virtio memory balloon|PCI (?:\(legacy\) )?Balloon adapter/)
       ? { balloon: true }
       : {}),

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { buildMachine } from '../../machine/computer.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
+import { planFor } from '../../machine/plan.ts';
+import { PROFILES } from '../../machine/profiles.ts';
 import { compareText, optionsOfText } from './texts.ts';
 
 describe('a log', () => {
@@ -59,5 +62,43 @@ describe('a log', () => {
     const options = lines.map((line) => optionsOfText(`[    0.431200] ${line}`));
 
     expect(options).toEqual([{ vcpus: 4 }, { vcpus: 1 }, { vcpus: 1, nics: [{ type: 'gvnic' }] }]);
+  });
+});
+
+describe('a line', () => {
+  test.each([
+    [
+      'N1',
+      '00:03.0 Non-VGA unclassified device: Red Hat, Inc. Virtio SCSI',
+      '\tRegion 0: I/O ports at c000 [size=64]',
+    ],
+    [
+      'N1',
+      '00:03.0 Non-VGA unclassified device: Red Hat, Inc. Virtio SCSI',
+      '\tRegion 1: Memory at febfe000 (32-bit, non-prefetchable) [size=128]',
+    ],
+    [
+      'C3',
+      '00:03.0 Ethernet controller: Google, Inc. Compute Engine Virtual Ethernet [gVNIC]',
+      '\tRegion 0: Memory at 80203000 (32-bit, non-prefetchable) [size=4K]',
+    ],
+    [
+      'C4',
+      '03:00.0 Non-Volatile memory controller: Google, Inc. NVMe device (rev 01) (prog-if 02 [NVM Express])',
+      '\tRegion 0: Memory at 80200000 (64-bit, non-prefetchable) [size=16K]',
+    ],
+    ['N1', '00:03.0 0000: 1af4:1004', '\tInterrupt: pin A routed to IRQ 11'],
+    [
+      'N1',
+      '00:00.0 0600: 8086:1237 (rev 02)',
+      '\tStatus: Cap- 66MHz- UDF- FastB2B+ ParErr- DEVSEL=medium >TAbort-',
+    ],
+  ])('of lspci -vv is compared with the function that it is of, on a %s: %s, %s', (series, place, line) => {
+    const machine = buildMachine(planFor(PROFILES[`gce-${series.toLowerCase()}` as 'gce-n1'], {}));
+    const other = line.replace(/\d+(?=K?\]$|$)|medium/, '1');
+
+    const outcomes = compareText([place, line, other].join('\n'), machine).map(({ outcome }) => outcome);
+
+    expect(outcomes).toEqual(['equal', 'equal', 'new']);
   });
 });
