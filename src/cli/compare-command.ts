@@ -10,7 +10,7 @@ import {
   isNews,
   renderCompared,
 } from '../conformance/compare/report.ts';
-import { compareText, hasMessages, machineOfText, optionsOfText } from '../conformance/compare/texts.ts';
+import { compareText, logIn, machineOfText, optionsOfText } from '../conformance/compare/texts.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { MachineOptions } from '../machine/options.ts';
 import type { ProfileName } from '../machine/profile.ts';
@@ -108,7 +108,7 @@ function compare(file: string, args: CompareArguments, io: Io): boolean {
 
 function evidenceOf(file: string): Evidence {
   const text = readText('capture', file);
-  if (!text.trimStart().startsWith('{') || hasMessages(text))
+  if (!text.trimStart().startsWith('{') || logIn(text) !== null)
     return {
       machine: machineOfText(text),
       options: optionsOfText(text),

@@ -10,6 +10,8 @@ import { compareText, machineOfText, optionsOfText } from './texts.ts';
 const LOGS = 'test/guest/logs';
 
 const MIB = 1 << 20;
+/** A MiB of such. */
+const lines = (line: string) => `${line}\n`.repeat(MIB / line.length);
 
 describe('a text of a real machine', () => {
   test.each(readdirSync(LOGS))('as %s has no difference that is not known', (name) => {
@@ -257,6 +259,12 @@ da1: 10240MB (20971520 512 byte sectors)`,
     '[1ae0:0042]\n'.repeat(MIB / 8),
     `[1ae0:0042]${'reg 0x14: [mem 0x'.repeat(MIB / 8)}`,
     `pci 0000:00:04.0: BAR 1 [mem 0x${'c000'.repeat(MIB / 4)}`,
+    ...['>', ' ', 'a:', '[', '[ ', '<1>', 'a: kern', '1,', '"', '{', '{"MESSAGE":"', '{"a":'].map((part) =>
+      lines(part.repeat(1900 / part.length)),
+    ),
+    `{"contents":"${'x\\n'.repeat(MIB / 8)}"}`,
+    `{"a":`.repeat(MIB),
+    '{\n'.repeat(MIB / 8),
   ])('whose parts repeat for a MiB is read in time (%#)', (text) => {
     expect(optionsOfText(text).vcpus).toBe(1);
     expect(compareText(text, gceN1()).filter(({ outcome }) => outcome === 'new')).toEqual([]);

@@ -14,48 +14,52 @@ const LINES = [...PCI_LINES, ...TABLE_LINES, ...DEVICE_LINES, ...BSD_LINES];
 /** Kernels write no longer line. In others, patterns would look for their parts for hours. */
 const LONGEST = 2000;
 
-/** What a text that is JSON has a log in: of Cloud Logging, of the journal, or of `get-serial-port-output`. */
-const MESSAGE = /"(?:textPayload|MESSAGE|contents)"\s*:\s*("(?:[^"\\]|\\.)*")/g;
+/** Where a text that is JSON has a log: of Cloud Logging, of the journal, and of `get-serial-port-output`. */
+const MESSAGES = new Set(['textPayload', 'MESSAGE', 'contents']);
 
 const TIME = String.raw`(?:\w{3} +\d+ [\d:]{8}|\d{4}-\d\d-\d\d[T ][\d:]{8})(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?`;
 /** Of syslog and the journal, with the host's name. */
-const KERNEL = String.raw`\S+ kernel(?:\[\d+\])?: `;
+const KERNEL = String.raw`\S{1,64} kernel(?:\[\d+\])?: `;
 /** Seconds since the start, or since the line before, of Linux and NetBSD; and `CONFIG_PRINTK_CALLER`. Whatever a log has before them is its own. */
 const STAMPED = String.raw`.{0,200}?\[ *\+?\d+\.\d{6,9}(?: <[ \d.]+>)?\](?:\[ *[TC]\d+\])? ?(?:${KERNEL})?`;
 /** By the day, of `dmesg -T`, `-e`, `--time-format iso`, and Talos. */
 const DATED = String.raw`\[(?:\w{3} \w{3} +\d+ [\d:]{8} \d{4}|\w{3} *\d+ \d\d:\d\d|${TIME})\]:? ?`;
 /** `dmesg -x`; Talos, behind a node. */
-const FACILITY = String.raw`(?:\S+: )?(?:kern|user|daemon|syslog) *: *\w+ *: (?=\[)`;
+const FACILITY = String.raw`(?:\S{1,64}: )?(?:kern|user|daemon|syslog) *: *\w+ *: (?=\[)`;
 /** Of `dmesg -r` and `/dev/kmsg`. */
 const LEVEL = String.raw`<\d+>|\d+,\d+,\d+,[^;\s]*;`;
 /** Of a quotation, a difference or an indented block: only before what else says that this is a log. */
-const MARGIN = String.raw`[\s>+|]*(?=${TIME}|${DATED}|${FACILITY}|${LEVEL})`;
+const MARGIN = String.raw`[\s>+|]{0,40}(?=${TIME}|${DATED}|${FACILITY}|${LEVEL})`;
 /** What a log has before a kernel's line; a console may begin a line by a return. */
 const PREFIX = new RegExp(
   String.raw`^\r*(?:${STAMPED}|(?:${MARGIN})?(?:${FACILITY})?(?:${TIME}\s+)?(?:${KERNEL})?(?:${LEVEL})?(?:${DATED})?)`,
 );
 
-/** Whether a text is JSON that has a log in it. */
-export function hasMessages(text: string): boolean {
-  return /^\s*(?:\[\s*)?\{/.test(text) && text.search(MESSAGE) >= 0;
+/** The log in a text that is JSON, or has an entry of JSON in each line; null for any other. */
+export function logIn(text: string): string | null {
+  if (!/^\s*(?:\[\s*)?\{/.test(text)) return null;
+  const messages: string[] = [];
+  const collects = (json: string) => {
+    try {
+      JSON.parse(json, (key, value: unknown) => {
+        if (MESSAGES.has(key) && typeof value === 'string') messages.push(value);
+        return value;
+      });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  // A log that is cut has its first lines.
+  if (!collects(text)) text.split('\n').every((line) => line.trim() === '' || collects(line));
+  return messages.length > 0 ? messages.join('\n') : null;
 }
 
 /** The lines of a text without colours, and those of a log as the kernel wrote them. */
 function linesOf(text: string): string[] {
-  const log = hasMessages(text)
-    ? Array.from(text.matchAll(MESSAGE), ([, message]) => unquoted(message!)).join('\n')
-    : text;
-  return stripVTControlCharacters(log)
+  return stripVTControlCharacters(logIn(text) ?? text)
     .split('\n')
     .map((line) => (line.length > LONGEST ? '' : line.replace(PREFIX, '').trimEnd()));
-}
-
-function unquoted(message: string): string {
-  try {
-    return JSON.parse(message) as string;
-  } catch {
-    return '';
-  }
 }
 
 /** Compares lines of lspci -v, of boot logs of Linux, the BSDs and SeaBIOS, of ethtool and dmidecode; others are passed over. */
