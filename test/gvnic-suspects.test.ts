@@ -216,3 +216,18 @@ describe('a driver that gives up is suspected of', () => {
     expect(suspectedOf(format, mistake, use)).toBe(said);
   });
 });
+
+test('a block that stays masked is named though frames go on coming', () => {
+  const machine = gceN1({ nics: [{ type: 'gvnic', gvnic: { formats: ['GQI_QPL'] } }] });
+  machine.attach(attachedBehind(gvnic({ interrupts: 'msix' }), masking));
+  machine.port.unmask();
+  // Each comes sooner than a driver is waited for.
+  for (let frame = 0; frame < 30; frame++) {
+    machine.nics[0]!.receive(FRAME);
+    machine.port.wait(() => false, SECOND / 20);
+  }
+
+  expect(suspectedIn(machine.journal)).toBe(
+    'net0: entry 29 of receive queue 0 was not looked at: block 1 is masked',
+  );
+});

@@ -6,6 +6,7 @@ import { MUTANTS as GVNIC_WORDS } from './gvnic-words.mutants.ts';
 import { MUTANTS as INTERRUPTS } from './interrupts.mutants.ts';
 import { MUTANTS as KVM } from './kvm.mutants.ts';
 import { MUTANTS as NVME } from './nvme.mutants.ts';
+import { MUTANTS as NVME_BLOCKS } from './nvme-blocks.mutants.ts';
 import { MUTANTS as OTHER_END } from './other-end.mutants.ts';
 import { MUTANTS as RESTARTS } from './restarts.mutants.ts';
 import { MUTANTS as SERIAL } from './serial.mutants.ts';
@@ -21,6 +22,7 @@ export const SCENARIO_MUTANTS: readonly ScenarioMutant[] = [
   ...INTERRUPTS,
   ...KVM,
   ...NVME,
+  ...NVME_BLOCKS,
   ...OTHER_END,
   ...RESTARTS,
   ...SERIAL,

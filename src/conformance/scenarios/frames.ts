@@ -7,7 +7,7 @@ import { judgeReport } from '../../rules/guest-report.ts';
 import type { DeliveryKnows } from '../../rules/virtio/net/deliveries.ts';
 import type { AnyMachine } from '../model/other-machine.ts';
 import type { Wire } from '../probe/probed-machine.ts';
-import { DataError, demandBytes } from './differences.ts';
+import { DataError, demandBytes, demandFrames, inOrderOf } from './differences.ts';
 import type { Fixture } from './fixture.ts';
 
 /** Virtual time that a driver may need to make room, and the number of retries. */
@@ -78,6 +78,15 @@ export function sendAll(
     throw new DataError(`use.send() had no room for a frame for ${(PATIENCE * A_WHILE) / 1e9} s`);
   }
   if (nic.type === 'virtio' && frames.length > 1) tell(null);
+}
+
+/** What a card sent: queues of a gVNIC are served in no order, so that a driver may use each in turn. */
+export function demandSent(
+  { type }: Partial<Pick<Nic, 'type'>>,
+  sent: readonly Uint8Array[],
+  due: readonly Uint8Array[],
+): void {
+  demandFrames('out at the wire', type === 'gvnic' ? inOrderOf(due, sent) : sent, due);
 }
 
 /** Tries until the driver has room; false if it never has. */

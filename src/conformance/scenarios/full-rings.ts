@@ -3,7 +3,7 @@ import { Random } from '../../core/random.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { DataError, demandFrames } from './differences.ts';
 import type { Fixture } from './fixture.ts';
-import { BROADCAST, Disk, framesOf, PEER, passUntil, receiveAll, sendAll } from './frames.ts';
+import { BROADCAST, Disk, demandSent, framesOf, PEER, passUntil, receiveAll, sendAll } from './frames.ts';
 import { plain, type SuiteScenario } from './scenario.ts';
 
 const SMALL = 16;
@@ -28,7 +28,7 @@ function sendsMore(fixture: Fixture): void {
   const frames = framesOf(random, count, BROADCAST, nic!.mac).map((frame) => frame.subarray(0, SHORT));
   sendAll(fixture, frames);
   passUntil(machine, () => nic!.sentTotal >= frames.length);
-  demandFrames('out at the wire', nic!.sent, frames);
+  demandSent(nic!, nic!.sent, frames);
 }
 
 function movesMore(fixture: Fixture): void {

@@ -9,9 +9,9 @@ import { FrameLayout, findHeaders } from '../../net/frame/layout.ts';
 import { makeFrame } from '../../net/frame/make.ts';
 import { Segmenter } from '../../net/offload/index.ts';
 import { RESET_WITHIN } from '../../rules/gvnic/conduct.ts';
-import { demandBytes, demandFrames, inOrderOf } from './differences.ts';
+import { demandBytes, demandFrames } from './differences.ts';
 import type { Fixture } from './fixture.ts';
-import { framesOf, framesOut, PEER, pass, passUntil, receiveAll, sendAll } from './frames.ts';
+import { demandSent, framesOf, framesOut, PEER, pass, passUntil, receiveAll, sendAll } from './frames.ts';
 import { plain, type SuiteScenario, startAndUse } from './scenario.ts';
 
 type GvnicChoice = NonNullable<NicOptions['gvnic']>;
@@ -77,7 +77,7 @@ export function sendsAll(fixture: Fixture, count: number): void {
   sendAll(fixture, frames);
   passUntil(machine, () => nic!.sentTotal >= before + frames.length);
   const sent = nic!.sent.slice(nic!.sent.length - (nic!.sentTotal - before));
-  demandFrames('out at the wire', inOrderOf(frames, sent), frames);
+  demandSent(nic!, sent, frames);
 }
 
 function goesRound(fixture: Fixture): void {

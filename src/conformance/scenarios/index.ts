@@ -12,6 +12,7 @@ import { INTERRUPTS } from './interrupts.ts';
 import { KVM } from './kvm.ts';
 import { LENGTHS } from './lengths.ts';
 import { NVME } from './nvme.ts';
+import { NVME_BLOCKS } from './nvme-blocks.ts';
 import { NVME_NAMESPACES } from './nvme-namespaces.ts';
 import { OFFERS } from './offers.ts';
 import { OTHER_END } from './other-end.ts';
@@ -48,5 +49,6 @@ export const SUITE: readonly SuiteScenario[] = [
   ...GVNIC_WORDS,
   ...NVME,
   ...NVME_NAMESPACES,
+  ...NVME_BLOCKS,
   ...KVM,
 ];

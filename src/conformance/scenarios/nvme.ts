@@ -16,6 +16,8 @@ const MILLISECOND: Nanos = 1_000_000;
 const [SOON, LATE, MEANWHILE] = [50_000, 400_000, 130_000];
 /** Writes, and blocks of one: more than a command moves. */
 const [TIMES, BLOCKS_MOST] = [6, 700];
+/** Bytes of the first ones: a page, two, three and four. PRP2 is none, a page, and then a list. */
+const EDGES = [4096, 8192, 12_288, 16_384];
 /** A count that is never reached: only time sends the interrupt. */
 const MERGED = { coalesce: { interrupts: 32_768, within: 100_000 }, spurious: 2 };
 /** Less than CAP.TO says. */
@@ -42,8 +44,10 @@ export function moves(fixture: Fixture): void {
   const { blockSize } = namespace!;
   const disk = new Disk({ disks: [namespace!] }, random, blockSize);
   fixture.start();
-  for (let time = 0; time < TIMES; time++) {
-    const blocks = 1 + random.below(Math.min(BLOCKS_MOST, disk.blocks));
+  for (let time = 0; time < EDGES.length + TIMES; time++) {
+    const edge = EDGES[time];
+    const blocks =
+      edge === undefined ? 1 + random.below(Math.min(BLOCKS_MOST, disk.blocks)) : Math.ceil(edge / blockSize);
     const lba = random.below(disk.blocks - blocks + 1);
     const bytes = new Uint8Array(blocks * blockSize);
     random.fill(bytes);

@@ -206,7 +206,7 @@ export const OFFERS: readonly SuiteScenario[] = [
   {
     name: 'RAM above 4 GiB, and none below for them',
     why: 'an address cut to 32 bits is not RAM',
-    needs: ['virtio'],
+    needs: ['virtio or gvnic'],
     options: withOptions({
       memory: { below4G: 32 * MIB, above4G: 64 * MIB, driversAbove4G: true },
     }),

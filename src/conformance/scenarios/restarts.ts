@@ -10,9 +10,8 @@ import type { Machine } from '../../machine/machine.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { COMMAND } from '../../pci/registers.ts';
 import { FRAME } from '../reference.ts';
-import { demandFrames } from './differences.ts';
 import type { Fixture } from './fixture.ts';
-import { framesOut, pass, passUntil, sendAll } from './frames.ts';
+import { demandSent, framesOut, pass, passUntil, sendAll } from './frames.ts';
 import { plain, type SuiteScenario, startAndUse } from './scenario.ts';
 import { devicesOf, stopSurely } from './stop-surely.ts';
 
@@ -90,7 +89,7 @@ function cutOff(fixture: Fixture, cut: () => void): void {
     const after = frames().slice(0, AFTERWARDS);
     sendAll(fixture, after);
     passUntil(machine, () => nic!.sentTotal >= before + after.length);
-    demandFrames('out at the wire', nic!.sent.slice(nic!.sent.length - (nic!.sentTotal - before)), after);
+    demandSent(nic!, nic!.sent.slice(nic!.sent.length - (nic!.sentTotal - before)), after);
     cut();
   }
 }

@@ -3,7 +3,7 @@ import type { MachineOptions } from '../../machine/options.ts';
 import { referenceDrivers, referenceUses } from '../reference.ts';
 import { demandFrames } from './differences.ts';
 import type { Fixture } from './fixture.ts';
-import { framesOf, framesOut, PEER, pass, passUntil, receiveAll, sendAll } from './frames.ts';
+import { demandSent, framesOf, framesOut, PEER, pass, passUntil, receiveAll, sendAll } from './frames.ts';
 import { plain, type SuiteScenario } from './scenario.ts';
 import { devicesOf } from './stop-surely.ts';
 
@@ -33,7 +33,7 @@ function exchange(fixture: Fixture, random: Random): void {
   const before = nic!.sentTotal;
   sendAll(fixture, out);
   passUntil(machine, () => nic!.sentTotal >= before + out.length);
-  demandFrames('out at the wire', nic!.sent.slice(-FRAMES), out);
+  demandSent(nic!, nic!.sent.slice(-FRAMES), out);
   const into = framesOf(random, FRAMES, nic!.mac, PEER);
   nic!.receive(...into);
   demandFrames('out of use.receive()', receiveAll(fixture, into.length), into);

@@ -5,7 +5,17 @@ import type { ClauseId } from '../../rules/index.ts';
 import { compareFrames } from './deliveries.ts';
 import { demandFrames, inOrderOf } from './differences.ts';
 import type { Fixture } from './fixture.ts';
-import { Disk, framesOf, framesOut, type Mover, PEER, passUntil, receiveAll, sendAll } from './frames.ts';
+import {
+  Disk,
+  demandSent,
+  framesOf,
+  framesOut,
+  type Mover,
+  PEER,
+  passUntil,
+  receiveAll,
+  sendAll,
+} from './frames.ts';
 import { plain, type SuiteScenario } from './scenario.ts';
 
 const FRAMES = 64;
@@ -30,7 +40,7 @@ function sends<M extends Mover>(
   sendAll(fixture, frames);
   passUntil(machine, () => nic!.sentTotal >= frames.length);
   compare(machine, nic!.sent, frames);
-  demandFrames('out at the wire', nic!.sent, frames);
+  demandSent(nic!, nic!.sent, frames);
 }
 
 /** @returns the frames that the driver returned, and those that were sent to it. */

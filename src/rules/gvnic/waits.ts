@@ -31,8 +31,9 @@ interface Progress {
   asked: boolean;
   /** Entries that the device wrote into the ring of completions; of a GQI transmit ring descriptors that are done. */
   written: number;
-  /** When it wrote the last one. */
+  /** When it wrote the last one, and the first one since the driver looked at its ring. */
   at: Nanos;
+  first: Nanos;
 }
 
 /** Knows in which state a driver left its card. It says nothing of a driver that ends. */
@@ -174,8 +175,11 @@ export class WaitWatch implements Partial<GvnicEvents> {
   private write(name: string, written: number): void {
     const one = this.queues.get(name);
     if (one === undefined) return;
+    const { looks, journal } = this;
+    const looked = looks?.timeOf(name, looks.lastIn(name)) ?? -1;
+    if (one.written === 0 || looked >= one.at) one.first = journal.now;
     one.written = written;
-    one.at = this.journal.now;
+    one.at = journal.now;
   }
 
   /** Queues come and go. */
@@ -193,7 +197,7 @@ export class WaitWatch implements Partial<GvnicEvents> {
   }
 
   private begin(name: string, made: MadeQueue): void {
-    this.queues.set(name, { made, posted: 0, isRung: false, asked: false, written: 0, at: 0 });
+    this.queues.set(name, { made, posted: 0, isRung: false, asked: false, written: 0, at: 0, first: 0 });
     const ring = made.areas[this.writtenIn(name)];
     if (ring !== undefined) this.looks?.begin(name, ring.address, ring.length, this.entryOf(name));
   }
@@ -248,11 +252,12 @@ export class WaitWatch implements Partial<GvnicEvents> {
   /** What the device wrote long ago, and the driver does not take. */
   private untaken(name: string, one: Progress): string | null {
     const { looks, journal, commands } = this;
-    const { made, written, at } = one;
-    if (looks === null || !looks.isSeen || written === 0 || journal.now - at < LONG) return null;
+    const { made, written, at, first } = one;
+    const index = this.writtenIn(name);
+    if (looks === null || !looks.isSeen || written === 0 || journal.now - (index < 0 ? at : first) < LONG)
+      return null;
     const held = commands.facts.heldBack(made.block ?? -1);
     const why = held === null ? '' : `: ${held}`;
-    const index = this.writtenIn(name);
     if (index < 0) return this.uncounted(name, one, held);
     const entries = made.areas[index]!.length / this.entryOf(name);
     const newest = (written - 1) % entries;

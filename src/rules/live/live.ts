@@ -16,7 +16,7 @@ export const LINES = {
     where: '8259A, Level Triggered Mode; PCI 3.0, Interrupt Pins',
     text: 'A driver MUST have the device lower its line before ending the interrupt.',
     advice:
-      'Ask every function on the line first: a virtio function lowers INTx when its ISR status is read. Only then write the EOI.',
+      'Ask every function on the line first: a virtio function lowers INTx when its ISR status is read, an NVMe controller when heads say that all entries were taken. Only then write the EOI.',
     on: 'taken',
     kept: (k) => k.times < STORM,
     said: (k) =>
