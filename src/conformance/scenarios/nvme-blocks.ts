@@ -7,7 +7,7 @@ import { demandBytes } from './differences.ts';
 import { type Fixture, mayGiveUp } from './fixture.ts';
 import { Disk } from './frames.ts';
 import { moves, nvmeWith } from './nvme.ts';
-import { type SuiteScenario, startAndUse } from './scenario.ts';
+import type { SuiteScenario } from './scenario.ts';
 
 const MIB = 1 << 20;
 /** Bytes of a namespace whose last blocks have numbers of 33 bits, and one of these. */
@@ -78,11 +78,6 @@ function failsToMove(fixture: Fixture): void {
   }
 }
 
-function movesIfItCan(fixture: Fixture): void {
-  if (fixture.can('read') && fixture.can('write')) moves(fixture);
-  else startAndUse(fixture);
-}
-
 /** Where blocks of NVMe controllers are, and how many commands move them. */
 export const NVME_BLOCKS: readonly SuiteScenario[] = [
   {
@@ -97,12 +92,12 @@ export const NVME_BLOCKS: readonly SuiteScenario[] = [
   {
     name: 'an NVMe controller, and RAM for its driver above 4 GiB alone',
     why: 'an address cut to 32 bits is not RAM',
-    needs: ['nvme'],
+    needs: ['nvme', 'read', 'write'],
     options: (base) => ({
       ...nvmeWith()(base),
       memory: { below4G: 32 * MIB, above4G: 64 * MIB, driversAbove4G: true },
     }),
-    act: movesIfItCan,
+    act: moves,
   },
   {
     name: 'an NVMe namespace of more than 2^32 blocks',

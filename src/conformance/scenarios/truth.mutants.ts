@@ -147,6 +147,7 @@ export const MUTANTS: readonly ScenarioMutant[] = [
       'frames that are longer than a buffer',
       'buffers that a card uses in another order than they were given',
       'frames that a card found to be damaged',
+      'segments that a card joins, and headers that it splits off',
     ],
     model: () =>
       using({
