@@ -11,7 +11,7 @@ interface Limit {
 
 export type Limits = Readonly<Record<string, Limit>>;
 
-/** The variation between runs of one machine is less. */
+/** What a limit leaves beside what was reached. */
 const ROOM = 1.08;
 
 /** A ratio, its limit, and, of a ratio above it, what the limit's own commit reached in the same minutes. */

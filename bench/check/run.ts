@@ -40,7 +40,10 @@ export async function measureChecked(
   const commit = baseCommit();
   if (commit && missed().length > 0) {
     const base = new Base(commit);
-    for (const name of missed()) bases.set(name, base.ratioOf(name) ?? 0);
+    for (const name of missed()) {
+      const ratio = base.ratioOf(name);
+      if (ratio !== null) bases.set(name, ratio);
+    }
     base.remove();
     if (missed().length > 0) await takeAll();
   }

@@ -137,6 +137,7 @@ function checkKind(kind: InputKind, path: string, stat: Stats): void {
   throw wrongFile(kind, path, `is a ${found}`);
 }
 
+/** A text, in UTF-8. */
 export function readText(kind: InputKind, path: string): string {
   return inUtf8(readInput(kind, path)).toString('utf8');
 }

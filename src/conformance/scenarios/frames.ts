@@ -89,6 +89,19 @@ export function demandSent(
   demandFrames('out at the wire', type === 'gvnic' ? inOrderOf(due, sent) : sent, due);
 }
 
+/** Sends frames by the first card, and demands that they leave. */
+export function demandSending(
+  fixture: Pick<Fixture<Mover>, 'machine' | 'send'>,
+  frames: readonly Uint8Array[],
+): void {
+  const { machine } = fixture;
+  const nic = machine.nics[0]!;
+  const before = nic.sentTotal;
+  sendAll(fixture, frames);
+  passUntil(machine, () => nic.sentTotal >= before + frames.length);
+  demandSent(nic, nic.sent.slice(nic.sent.length - (nic.sentTotal - before)), frames);
+}
+
 /** Tries until the driver has room; false if it never has. */
 function sendSurely(machine: AnyMachine, send: () => boolean): boolean {
   for (let tries = 0; tries < PATIENCE; tries++) {

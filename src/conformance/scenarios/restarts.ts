@@ -11,7 +11,7 @@ import type { MachineOptions } from '../../machine/options.ts';
 import { COMMAND } from '../../pci/registers.ts';
 import { FRAME } from '../reference.ts';
 import type { Fixture } from './fixture.ts';
-import { demandSent, framesOut, pass, passUntil, sendAll } from './frames.ts';
+import { demandSending, framesOut, pass } from './frames.ts';
 import { plain, type SuiteScenario, startAndUse } from './scenario.ts';
 import { devicesOf, stopSurely } from './stop-surely.ts';
 
@@ -85,11 +85,7 @@ function cutOff(fixture: Fixture, cut: () => void): void {
     cut();
     pass(machine, LATE);
     fixture.start();
-    const before = nic!.sentTotal;
-    const after = frames().slice(0, AFTERWARDS);
-    sendAll(fixture, after);
-    passUntil(machine, () => nic!.sentTotal >= before + after.length);
-    demandSent(nic!, nic!.sent.slice(nic!.sent.length - (nic!.sentTotal - before)), after);
+    demandSending(fixture, frames().slice(0, AFTERWARDS));
     cut();
   }
 }

@@ -3,7 +3,7 @@ import type { MachineOptions } from '../../machine/options.ts';
 import { referenceDrivers, referenceUses } from '../reference.ts';
 import { demandFrames } from './differences.ts';
 import type { Fixture } from './fixture.ts';
-import { demandSent, framesOf, framesOut, PEER, pass, passUntil, receiveAll, sendAll } from './frames.ts';
+import { demandSending, framesOf, framesOut, PEER, pass, receiveAll } from './frames.ts';
 import { plain, type SuiteScenario } from './scenario.ts';
 import { devicesOf } from './stop-surely.ts';
 
@@ -29,11 +29,7 @@ function sleepAndWake(fixture: Fixture, meanwhile: () => void): void {
 function exchange(fixture: Fixture, random: Random): void {
   const { machine } = fixture;
   const [nic] = machine.nics;
-  const out = framesOut(random, FRAMES, nic!);
-  const before = nic!.sentTotal;
-  sendAll(fixture, out);
-  passUntil(machine, () => nic!.sentTotal >= before + out.length);
-  demandSent(nic!, nic!.sent.slice(-FRAMES), out);
+  demandSending(fixture, framesOut(random, FRAMES, nic!));
   const into = framesOf(random, FRAMES, nic!.mac, PEER);
   nic!.receive(...into);
   demandFrames('out of use.receive()', receiveAll(fixture, into.length), into);
