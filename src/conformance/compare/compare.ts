@@ -4,6 +4,7 @@ import type { ScsiHost } from '../../guest/index.ts';
 import { virtioScsiDriver } from '../../guest/index.ts';
 import type { FunctionView } from '../../machine/function-view.ts';
 import type { Machine } from '../../machine/machine.ts';
+import { QUEUE_SELECT, QUEUE_SIZE } from '../../virtio/registers.ts';
 import { Asked } from './asked.ts';
 import { bytesOf, type Capture, type CapturedItem, PCI_ITEM } from './capture-file.ts';
 import { type ComparedItem, differing, equal, skipped } from './compared.ts';
@@ -34,7 +35,6 @@ const MSIX = 0x11;
 const PIRQRC = { device: 0x7110, begin: 0x60, end: 0x64 } as const;
 /** Registers of a legacy function that its driver writes: accepted features, a queue's address and number, status. */
 const DRIVERS = [0x04, 0x08, 0x0e, 0x12];
-const [QUEUE_SIZE, QUEUE_SELECT] = [0x0c, 0x0e];
 const CONFIG = 0x14;
 
 class Comparison {
@@ -107,10 +107,10 @@ class Comparison {
     }
     if (DRIVERS.includes(offset)) return skipped(name, "it is the driver's");
     const prefix = name.slice(0, name.lastIndexOf('/'));
-    const selected = this.items.get(`${prefix}/${hex(QUEUE_SELECT, 2)}`);
+    const selected = this.items.get(`${prefix}/${hex(QUEUE_SELECT.offset, 2)}`);
     const select = selected === undefined ? null : bytesOf(selected);
-    if (offset === QUEUE_SIZE && select?.length === 2)
-      port.out(bar.mapped + QUEUE_SELECT, select.readUInt16LE(), 2);
+    if (offset === QUEUE_SIZE.offset && select?.length === 2)
+      port.out(bar.mapped + QUEUE_SELECT.offset, select.readUInt16LE(), 2);
     if (offset >= CONFIG) return this.bytes(name, item, bytes, this.deviceConfig(bar.mapped, bytes.length));
     const value = Buffer.alloc(4);
     value.writeUInt32LE(port.in(bar.mapped + offset, bytes.length as 1 | 2 | 4) >>> 0);

@@ -1,7 +1,9 @@
 import { SMBHSTCFG } from '../../chipset/registers/piix4-acpi.ts';
+import { hex } from '../../core/bits.ts';
+import { DEVICE_FEATURES } from '../../virtio/registers.ts';
 import type { Asked, Line } from './asked.ts';
 import { bar, lineOf, named, size } from './lines-pci.ts';
-import { ioapicOf } from './lines-tables.ts';
+import { amlOf, ioapicOf, sleepStatesOf } from './lines-tables.ts';
 
 /** As OpenBSD names the functions of these machines. */
 const OPENBSD: Readonly<Record<string, string>> = {
@@ -23,8 +25,6 @@ const { HST_EN } = SMBHSTCFG.mask;
 /** Of the FADT's flags: a timer of 32 bits. */
 const TMR_VAL_EXT = 0x100;
 const PIIX4_PM = (1 << 3) | 3;
-/** A name in AML. */
-const SLEEP_STATE = /_S([1-5])_/g;
 
 const PCI: readonly Line[] = [
   {
@@ -51,6 +51,16 @@ const PCI: readonly Line[] = [
   {
     pattern: /^virtio\d+: (?:irq|interrupting at ioapic0 pin) (\d+)$/,
     says: ([, irq = ''], asked) => lineOf(asked, irq),
+  },
+  {
+    // What NetBSD's driver knows of what the device offers.
+    pattern: /^vio(?:if|scsi)\d+(?: at virtio\d+)?: [Ff]eatures: 0x([\da-f]{1,8})\b/,
+    says: ([, bits = ''], asked) => {
+      const at = asked.view(asked.current)?.bars[0]?.mapped ?? null;
+      const offered = at === null ? 0 : asked.machine.port.in(at + DEVICE_FEATURES.offset, 4);
+      const known = Number.parseInt(bits, 16);
+      return { there: `features ${hex(known, 8)}`, here: `features ${hex((offered & known) >>> 0, 8)}` };
+    },
   },
   {
     pattern:
@@ -89,10 +99,7 @@ const TABLES: readonly Line[] = [
   },
   {
     pattern: /^acpi0: sleep states ((?:S[1-5] ?)+)/,
-    says: ([, states = ''], asked) => {
-      const ours = [...amlOf(asked).matchAll(SLEEP_STATE)].map(([, state]) => `S${state}`);
-      return { there: states.trim(), here: ours.sort().join(' ') };
-    },
+    says: ([, states = ''], asked) => ({ there: states.trim(), here: sleepStatesOf(asked) }),
   },
   {
     pattern: /^acpi0: tables ((?:[A-Z]{4} ?)+)/,
@@ -189,8 +196,4 @@ function bdfOf(device: string, fn: string): number {
 
 function timerBits(asked: Asked): number {
   return ((asked.fadt('Flags') ?? 0) & TMR_VAL_EXT) === 0 ? 24 : 32;
-}
-
-function amlOf(asked: Asked): string {
-  return ['DSDT', 'SSDT'].map((name) => asked.table(name)?.toString('latin1') ?? '').join('');
 }

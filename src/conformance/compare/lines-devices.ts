@@ -1,7 +1,16 @@
 import { hex } from '../../core/bits.ts';
+import type { ScsiHost } from '../../guest/index.ts';
 import { modeSense6 } from '../../guest/scsi/commands.ts';
+import { FEATURES, HYPERVISOR_LEAF, SIGNATURE, SYSTEM_TIME, SYSTEM_TIME_NEW } from '../../kvm/registers.ts';
+import { QUEUE_SELECT, QUEUE_SIZE } from '../../virtio/registers.ts';
 import type { Asked, Line } from './asked.ts';
 import { bdfOf } from './lines-pci.ts';
+
+/** The caching mode page, and the bits of it and of its header (SBC-3, 6.5.5 and 6.5.1). */
+const CACHING = 0x08;
+const [MODE_HEADER, DEVICE_SPECIFIC] = [4, 2];
+const [WP, DPOFUA] = [0x80, 0x10];
+const [WCE, RCD] = [0x04, 0x01];
 
 /** Lines of Linux, SeaBIOS, a UEFI and ethtool about devices, and of a BSD where it asks the same. */
 export const DEVICE_LINES: readonly Line[] = [
@@ -44,6 +53,34 @@ export const DEVICE_LINES: readonly Line[] = [
       here: [...disk.execute(1, 0, modeSense6(0x3f, 255)).data.subarray(0, 4)]
         .map((byte) => hex(byte, 2))
         .join(' '),
+    }),
+  },
+  {
+    pattern: /\[sda\] Write Protect is (on|off)/,
+    says: ([, is = ''], { disk }) => ({
+      there: `write protect ${is}`,
+      here: `write protect ${(cachingOf(disk)[DEVICE_SPECIFIC]! & WP) === 0 ? 'off' : 'on'}`,
+    }),
+  },
+  {
+    pattern:
+      /\[sda\] Write cache: (enabled|disabled), read cache: (enabled|disabled), (doesn't support|supports) DPO (?:or|and) FUA/,
+    says: ([, write = '', read = '', fua = ''], { disk }) => {
+      const mode = cachingOf(disk);
+      const page = mode.subarray(MODE_HEADER + mode[MODE_HEADER - 1]!);
+      const words = [
+        (page[2]! & WCE) === 0 ? 'disabled' : 'enabled',
+        (page[2]! & RCD) === 0 ? 'enabled' : 'disabled',
+        (mode[DEVICE_SPECIFIC]! & DPOFUA) === 0 ? "doesn't support" : 'supports',
+      ];
+      return { there: `${write}, ${read}, ${fua} FUA`, here: `${words.join(', ')} FUA` };
+    },
+  },
+  {
+    pattern: /\[sda\] \d+ (\d+)-byte logical blocks/,
+    says: ([, bytes = ''], { disk }) => ({
+      there: `blocks of ${bytes}`,
+      here: `blocks of ${disk.readCapacity(1).blockLength}`,
     }),
   },
   {
@@ -103,6 +140,24 @@ export const DEVICE_LINES: readonly Line[] = [
     }),
   },
   {
+    pattern: /^Hypervisor detected: (KVM)$/,
+    says: ([, name = ''], { machine: { port } }) => {
+      const processor = port.processors?.[0];
+      processor?.cpuid(HYPERVISOR_LEAF, 0);
+      return { there: name, here: processor?.ebx === SIGNATURE[0] ? 'KVM' : 'none' };
+    },
+  },
+  {
+    pattern: /^kvm-clock: Using msrs ([\da-f]+) and /,
+    says: ([, msr = ''], { machine: { port } }) => {
+      const processor = port.processors?.[0];
+      processor?.cpuid(HYPERVISOR_LEAF + FEATURES.offset, 0);
+      const isNew = ((processor?.eax ?? 0) & FEATURES.mask.CLOCKSOURCE2) !== 0;
+      const ours = isNew ? SYSTEM_TIME_NEW : SYSTEM_TIME;
+      return { there: `clock at ${msr}`, here: `clock at ${ours.offset.toString(16)}` };
+    },
+  },
+  {
     pattern: /PciRoot\(0x0\)\/Pci\(0x(\d+),0x0\)\/Scsi\(0x(\d+),0x0\)/,
     says: ([, device = '', target = ''], asked) => ({
       there: 'a disk',
@@ -114,11 +169,14 @@ export const DEVICE_LINES: readonly Line[] = [
   },
 ];
 
-const [QUEUE_SIZE, QUEUE_SELECT] = [0x0c, 0x0e];
+/** MODE SENSE(6) of the caching page: a header of 4 bytes, its block descriptors, the page. */
+function cachingOf(disk: ScsiHost): Uint8Array {
+  return disk.execute(1, 0, modeSense6(CACHING, 255)).data;
+}
 
 function queueSize(asked: Asked, bdf: number, queue: number): number {
   const at = asked.view(bdf)?.bars[0]?.mapped;
   if (at == null) return 0;
-  asked.machine.port.out(at + QUEUE_SELECT, queue, 2);
-  return asked.machine.port.in(at + QUEUE_SIZE, 2);
+  asked.machine.port.out(at + QUEUE_SELECT.offset, queue, 2);
+  return asked.machine.port.in(at + QUEUE_SIZE.offset, 2);
 }

@@ -1,3 +1,4 @@
+import { PMBA, SMBBA } from '../../chipset/registers/piix4-acpi.ts';
 import { hex } from '../../core/bits.ts';
 import type { Asked, Line, Saying } from './asked.ts';
 
@@ -184,6 +185,18 @@ const LINUX_PCI: readonly Line[] = [
       /^pci 0000:([\da-f]{2}):([\da-f]{2})\.([0-7]): (?:reg (?:0x)?1[04]:|BAR [01]) \[(io|mem) +0x([\da-f]+)-0x([\da-f]+)\]/,
     says: ([, bus = '', device = '', fn = '', kind = '', begin = '', end = ''], asked) =>
       bar(asked, bdfOf(device, fn, bus), kind as 'io' | 'mem', begin, size(begin, end)),
+  },
+  {
+    pattern:
+      /^pci 0000:00:01\.3: quirk: (?:\[io +0x|region )([\da-f]+)-(?:0x)?[\da-f]+\]? claimed by PIIX4 (ACPI|SMB)/,
+    says: ([, at = '', what = ''], asked) => {
+      const { BASE } = (what === 'ACPI' ? PMBA : SMBBA).mask;
+      const base = asked.config((1 << 3) | 3, (what === 'ACPI' ? PMBA : SMBBA).offset, 4) & BASE;
+      return {
+        there: `${what} at ${Number.parseInt(at, 16).toString(16)}`,
+        here: `${what} at ${base.toString(16)}`,
+      };
+    },
   },
   {
     pattern:

@@ -2,11 +2,18 @@ import { FADT } from '../../acpi/fadt.ts';
 import { hex } from '../../core/bits.ts';
 import { type Asked, type Line, type Saying, TABLE_HEADER } from './asked.ts';
 
+/** A kind of entry of the MADT. */
+const LAPIC_NMI = 4;
+/** Of the FADT's flags. */
+const [PWR_BUTTON, SLP_BUTTON, RTC_S4] = [1 << 4, 1 << 5, 1 << 7];
+/** A name in AML. */
+const SLEEP_STATE = /_S([1-5])_/g;
+
 /** Lines of Linux about the firmware's tables, and of dmidecode. */
 export const TABLE_LINES: readonly Line[] = [
   {
     pattern:
-      /^ACPI: (FACP|DSDT|FACS|SSDT|APIC|WAET|SRAT) (?:0x)?[\dA-Fa-f]+ ([\dA-F]{5,6})(?: \((v\d\d) (\S+) +(\S+) +([\dA-F]{8}) (\S+) +([\dA-F]{8})\))?/,
+      /^ACPI: (RSDT|FACP|DSDT|FACS|SSDT|APIC|WAET|SRAT) (?:0x)?[\dA-Fa-f]+ ([\dA-F]{5,6})(?: \((v\d\d) (\S+) +(\S+) +([\dA-F]{8}) (\S+) +([\dA-F]{8})\))?/,
     says: ([, name = '', length = '', revision, oem, id, rev, creator, last], asked) => {
       const table = (id === undefined ? null : asked.table(id)) ?? asked.table(name);
       const head = (from: number, to: number) => table!.toString('latin1', from, to).trim();
@@ -54,6 +61,51 @@ export const TABLE_LINES: readonly Line[] = [
             : `IRQ ${irq} is ${entry.readUInt32LE(4)}, ${(flags & 3) === 1 ? 'high' : 'low'} ${(flags & 12) === 12 ? 'level' : 'edge'}`,
       };
     },
+  },
+  {
+    pattern:
+      /^ACPI: LAPIC_NMI \(acpi_id\[0x([\da-f]+)\] (dfl|high|low) (dfl|edge|level) lint\[(?:0x)?([01])\]\)/,
+    says: ([, id = '', polarity = '', mode = '', pin = ''], asked) => {
+      const entry = madtEntry(asked, LAPIC_NMI, (one) => one[2] === Number.parseInt(id, 16));
+      const flags = entry?.readUInt16LE(3) ?? 0;
+      return {
+        there: `NMI of ${id}: ${polarity} ${mode}, LINT${pin}`,
+        here:
+          entry === null
+            ? `NMI of ${id}: none`
+            : `NMI of ${id}: ${['dfl', 'high', 'reserved', 'low'][flags & 3]} ${['dfl', 'edge', 'reserved', 'level'][(flags >> 2) & 3]}, LINT${entry[5]}`,
+      };
+    },
+  },
+  {
+    pattern: /^ACPI: (?:PM: )?\(supports S0((?: S[1-5])+)\)/,
+    says: ([, states = ''], asked) => ({ there: states.trim(), here: sleepStatesOf(asked) }),
+  },
+  {
+    // A fixed button has no flag (ACPI 6.5, 5.2.9).
+    pattern: /^ACPI: (?:button: )?(Power|Sleep) Button \[(?:PWRF|SLPF)\]/,
+    says: ([, name = ''], asked) => {
+      const isFixed = ((asked.fadt('Flags') ?? 0) & (name === 'Power' ? PWR_BUTTON : SLP_BUTTON)) === 0;
+      return { there: `${name} Button is fixed`, here: `${name} Button is ${isFixed ? 'fixed' : 'not'}` };
+    },
+  },
+  {
+    pattern: /^rtc_cmos \S+: alarms up to one (day|month|year)(, y3k)?, /,
+    says: ([, longest = '', century = ''], asked) => {
+      const fadt = asked.table('FACP')?.subarray(TABLE_HEADER);
+      const ours = fadt?.[FADT.offset.MON_ALRM] ? 'year' : fadt?.[FADT.offset.DAY_ALRM] ? 'month' : 'day';
+      return {
+        there: `alarms up to one ${longest}${century}`,
+        here: `alarms up to one ${ours}${fadt?.[FADT.offset.CENTURY] ? ', y3k' : ''}`,
+      };
+    },
+  },
+  {
+    pattern: /^rtc_cmos \S+: RTC can wake from S4/,
+    says: (_match, asked) => ({
+      there: 'RTC wakes from S4',
+      here: `RTC wakes from ${((asked.fadt('Flags') ?? 0) & RTC_S4) === 0 ? 'S3' : 'S4'}`,
+    }),
   },
   {
     pattern: /^(?:BIOS-e820: )?\[?mem 0x([\da-f]{16})-0x([\da-f]{16})\] (usable|reserved)$/,
@@ -117,6 +169,16 @@ function rangeOf({ machine }: Asked, from: number, to: number, kind: string): Sa
         ? 'nothing begins there'
         : text(found.base + found.size - 1, found.type === 1 ? 'usable' : 'reserved'),
   };
+}
+
+export function amlOf(asked: Asked): string {
+  return ['DSDT', 'SSDT'].map((name) => asked.table(name)?.toString('latin1') ?? '').join('');
+}
+
+/** `S3 S4 S5`, as the tables declare them. */
+export function sleepStatesOf(asked: Asked): string {
+  const states = [...amlOf(asked).matchAll(SLEEP_STATE)].map(([, state]) => `S${state}`);
+  return states.sort().join(' ');
 }
 
 const ENTRIES = 44;

@@ -28,6 +28,9 @@ describe('a log', () => {
     ['a quotation', '> > [    0.431200] '],
     ['a quotation of dmesg -T', '> [Tue Sep 11 20:16:57 2018] '],
     ['an indented block', '    <6>[    0.431200] '],
+    ['an indented block of a log without stamps', '                            '],
+    ['a quotation of a log without stamps', '> > '],
+    ['the log package of Go', '2017/11/28 23:13:29 '],
     ['a difference', '+[    0.431200] '],
     ['a CI', '2018-09-11T20:16:57.1234567Z   [    0.431200] '],
     ['a test of Go', '    boot.go:55: [    0.431200] '],
@@ -56,16 +59,46 @@ describe('a log', () => {
     expect(compareText(text, gceN1()).map(({ outcome }) => outcome)).toEqual(['equal']);
   });
 
-  test('tells of its machine behind a stamp, too', () => {
+  test('is compared in a quotation of lspci -v and of a BSD', () => {
+    const lines = [
+      '> 00:03.0 Non-VGA unclassified device: Red Hat, Inc. Virtio SCSI',
+      '>         Flags: bus master, fast devsel, latency 0, IRQ 11',
+      '> \tI/O ports at c000 [size=64]',
+      '>',
+      '> virtio0 at pci0 dev 3 function 0',
+      '> virtio0: interrupting at ioapic0 pin 11',
+    ];
+
+    const outcomes = compareText(lines.join('\n'), gceN1());
+
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(Array(4).fill('equal'));
+  });
+
+  test.each(['[    0.431200] ', '    ', '> '])('tells of its machine behind "%s", too', (before) => {
     const lines = ['smpboot: Allowing 4 CPUs, 0 hotplug CPUs', 'cpu0 at mainbus0', 'driver: gve'];
 
-    const options = lines.map((line) => optionsOfText(`[    0.431200] ${line}`));
+    const options = lines.map((line) => optionsOfText(before + line));
 
     expect(options).toEqual([{ vcpus: 4 }, { vcpus: 1 }, { vcpus: 1, nics: [{ type: 'gvnic' }] }]);
   });
 });
 
 describe('a line', () => {
+  test('of NetBSD names features that our device offers, or does not', () => {
+    const lines = [
+      'virtio1 at pci0 dev 4 function 0',
+      'vioif0: Features: 0x30020<CTRL_VQ,STATUS,MAC>',
+      'vioif0 at virtio1: features: 0x40030020<VERSION_1,CTRL_VQ,STATUS,MAC>',
+    ];
+
+    const outcomes = compareText(lines.join('\n'), gceN1());
+
+    expect(outcomes.map(({ outcome, said }) => [outcome, said])).toEqual([
+      ['equal', ''],
+      ['new', 'features 40030020 there, features 00030020 here'],
+    ]);
+  });
+
   test.each([
     [
       'N1',

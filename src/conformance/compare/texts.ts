@@ -17,7 +17,7 @@ const LONGEST = 2000;
 /** Where a text that is JSON has a log: of Cloud Logging, of the journal, and of `get-serial-port-output`. */
 const MESSAGES = new Set(['textPayload', 'MESSAGE', 'contents']);
 
-const TIME = String.raw`(?:\w{3} +\d+ [\d:]{8}|\d{4}-\d\d-\d\d[T ][\d:]{8})(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?`;
+const TIME = String.raw`(?:\w{3} +\d+ [\d:]{8}|\d{4}[-/]\d\d[-/]\d\d[T ][\d:]{8})(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?`;
 /** Of syslog and the journal, with the host's name. */
 const KERNEL = String.raw`\S{1,64} kernel(?:\[\d+\])?: `;
 /** Seconds since the start, or since the line before, of Linux and NetBSD; and `CONFIG_PRINTK_CALLER`. Whatever a log has before them is its own. */
@@ -28,11 +28,11 @@ const DATED = String.raw`\[(?:\w{3} \w{3} +\d+ [\d:]{8} \d{4}|\w{3} *\d+ \d\d:\d
 const FACILITY = String.raw`(?:\S{1,64}: )?(?:kern|user|daemon|syslog) *: *\w+ *: (?=\[)`;
 /** Of `dmesg -r` and `/dev/kmsg`. */
 const LEVEL = String.raw`<\d+>|\d+,\d+,\d+,[^;\s]*;`;
-/** Of a quotation, a difference or an indented block: only before what else says that this is a log. */
-const MARGIN = String.raw`[\s>+|]{0,40}(?=${TIME}|${DATED}|${FACILITY}|${LEVEL})`;
+/** Of a quotation, a difference or an indented block. */
+const MARGIN = String.raw`[ \t>+|]{0,80}`;
 /** What a log has before a kernel's line; a console may begin a line by a return. */
 const PREFIX = new RegExp(
-  String.raw`^\r*(?:${STAMPED}|(?:${MARGIN})?(?:${FACILITY})?(?:${TIME}\s+)?(?:${KERNEL})?(?:${LEVEL})?(?:${DATED})?)`,
+  String.raw`^\r*(?:${STAMPED}|(?:${MARGIN}(?=${TIME}|${DATED}|${FACILITY}|${LEVEL}))?(?:${FACILITY})?(?:${TIME}\s+)?(?:${KERNEL})?(?:${LEVEL})?(?:${DATED})?)`,
 );
 
 /** The log in a text that is JSON, or has an entry of JSON in each line; null for any other. */
@@ -62,32 +62,51 @@ function linesOf(text: string): string[] {
     .map((line) => (line.length > LONGEST ? '' : line.replace(PREFIX, '').trimEnd()));
 }
 
+const BEHIND_MARGIN = new RegExp(`^${MARGIN}`);
+
+/** A line as it is, and behind a margin: one that begins there, or is indented there as those of lspci and dmidecode. */
+function readingsOf(line: string): string[] {
+  const inner = line.replace(BEHIND_MARGIN, '');
+  return inner === line ? [line] : [line, inner, `\t${inner}`];
+}
+
+function sayingOf(line: string, asked: Asked): Saying | null {
+  for (const reading of readingsOf(line))
+    for (const { pattern, says } of LINES) {
+      const match = pattern.exec(reading);
+      const said = match === null ? null : says(match, asked);
+      if (said !== null) return said;
+    }
+  return null;
+}
+
 /** Compares lines of lspci -v, of boot logs of Linux, the BSDs and SeaBIOS, of ethtool and dmidecode; others are passed over. */
 export function compareText(text: string, machine: Machine): ComparedItem[] {
   const asked = new Asked(machine);
   return linesOf(text).flatMap((line, index) => {
     if (line.startsWith('#')) return [];
-    for (const { pattern, says } of LINES) {
-      const match = pattern.exec(line);
-      const name = `text line ${index + 1}`;
-      let said: Saying | null;
-      try {
-        said = match === null ? null : says(match, asked);
-      } catch (error) {
-        return [skipped(name, `it cannot be compared: ${(error as Error).message}`)];
-      }
-      if (said === null) continue;
-      return [
-        said.there === said.here ? equal(name) : differing(name, `${said.there} there, ${said.here} here`),
-      ];
+    const name = `text line ${index + 1}`;
+    try {
+      const said = sayingOf(line, asked);
+      if (said === null) return [];
+      return said.there === said.here
+        ? [equal(name)]
+        : [differing(name, `${said.there} there, ${said.here} here`)];
+    } catch (error) {
+      return [skipped(name, `it cannot be compared: ${(error as Error).message}`)];
     }
-    return [];
   });
+}
+
+function withoutMargins(text: string): string {
+  return linesOf(text)
+    .map((line) => line.replace(BEHIND_MARGIN, ''))
+    .join('\n');
 }
 
 /** Which machine a text is of: Arm, or of the switch of a C4, or without an adapter of SCSI, as `machineOf` a capture. */
 export function machineOfText(given: string): ProfileName {
-  const text = linesOf(given).join('\n');
+  const text = withoutMargins(given);
   if (/\barm64\b|ACPI: Using GIC\b|\bGICv\d/.test(text)) return 'gce-t2a';
   if (/[[ ]1ae0:0f48\b|Google, Inc\. Device 0f48\b/.test(text)) return 'gce-c4';
   const hasAdapter = /[[ ]1af4:1004\b|Virtio SCSI|PersistentDisk/.test(text);
@@ -98,7 +117,7 @@ export function machineOfText(given: string): ProfileName {
 
 /** The machine that a text is of, as far as it says: processors, firmware, and its cards and disks. */
 export function optionsOfText(given: string): MachineOptions {
-  const text = linesOf(given).join('\n');
+  const text = withoutMargins(given);
   const numbers = [
     /Allowing (\d+) (?:present )?CPUs/,
     /CPUs found: (\d+)/,
