@@ -17,34 +17,57 @@ interface Line<K> {
   readonly rule: Rule<K>;
 }
 
-/** A row in use. */
+/** A row in use: one for all watches of a journal. */
 interface Row<K> {
   readonly line: Line<K>;
   readonly when: ((k: K) => boolean) | null;
   readonly kept: (k: K) => boolean;
   readonly tally: Tally;
-  told: boolean;
 }
 
-/** A table, read once and used at every queue of every machine. */
-interface Sheet<K> {
-  readonly lines: readonly Line<K>[];
-  /** Indices of the rows for each moment. */
-  readonly on: ReadonlyMap<string, readonly number[]>;
+/** A table as it is read once: its rows, and which of them each moment has. */
+interface Sheet {
+  readonly lines: readonly Line<never>[];
+  readonly on: readonly (readonly [moment: string, places: readonly number[]])[];
 }
 
-const SHEETS = new WeakMap<object, unknown>();
+/** The rows of each moment that a journal's watches of one table share. */
+type Used<K> = readonly (readonly [moment: string, rows: readonly Row<K>[]])[];
 
-function sheetOf<K>(table: Rules<K>): Sheet<K> {
-  const known = SHEETS.get(table) as Sheet<K> | undefined;
+const SHEETS = new WeakMap<object, Sheet>();
+const USED = new WeakMap<Journal, Map<object, unknown>>();
+
+function sheetOf(table: Rules<never>): Sheet {
+  const known = SHEETS.get(table);
   if (known !== undefined) return known;
   const lines = Object.entries(table).map(([clause, rule]) => ({ clause, rule }));
   const on = new Map<string, number[]>();
   for (const [place, { rule }] of lines.entries())
     for (const moment of [rule.on].flat()) on.set(moment, [...(on.get(moment) ?? []), place]);
-  const sheet = { lines, on };
+  const sheet = { lines, on: [...on] };
   SHEETS.set(table, sheet);
   return sheet;
+}
+
+function usedOf<K>(journal: Journal, table: Rules<K>): Used<K> {
+  let tables = USED.get(journal);
+  if (tables === undefined) USED.set(journal, (tables = new Map()));
+  let used = tables.get(table) as Used<K> | undefined;
+  if (used === undefined) tables.set(table, (used = use(journal, sheetOf(table))));
+  return used;
+}
+
+function use<K>(journal: Journal, { lines, on }: Sheet): Used<K> {
+  const rows = (lines as readonly Line<K>[]).map((line): Row<K> => {
+    const { when = null, kept } = line.rule;
+    return { line, when, kept, tally: journal.tally(line.clause) };
+  });
+  return on.map(([moment, places]) => [moment, places.map((place) => rows[place]!)] as const);
+}
+
+/** Rules with `once` that a watch has reported; null for none. */
+interface Told {
+  clauses: Set<string> | null;
 }
 
 /**
@@ -54,10 +77,12 @@ function sheetOf<K>(table: Rules<K>): Sheet<K> {
 export class Moment<K extends Knows> {
   private readonly journal: Journal;
   private readonly rows: readonly Row<K>[];
+  private readonly told: Told;
 
-  constructor(journal: Journal, rows: readonly Row<K>[]) {
+  constructor(journal: Journal, rows: readonly Row<K>[], told: Told) {
     this.journal = journal;
     this.rows = rows;
+    this.told = told;
   }
 
   /** Checks the rows: the moment came. @returns whether every rule was kept. */
@@ -87,11 +112,12 @@ export class Moment<K extends Knows> {
   }
 
   private broken(row: Row<K>, k: K): void {
-    if (this.journal.quiet || row.told) return;
+    const { journal, told } = this;
     const { clause, rule } = row.line;
-    row.told = rule.once === true;
-    if (!this.journal.words(row.tally, clause, k.subject)) return;
-    this.journal.add({
+    if (journal.quiet || told.clauses?.has(clause)) return;
+    if (rule.once) told.clauses = (told.clauses ?? new Set()).add(clause);
+    if (!journal.words(row.tally, clause, k.subject)) return;
+    journal.add({
       clause,
       strength: strengthOf(rule),
       subject: k.subject,
@@ -121,35 +147,22 @@ export class Watch<K extends Knows, M extends string> {
   /** The rows on each moment, to be told when it comes. */
   readonly on: Readonly<Record<M, Moment<K>>>;
   private readonly journal: Journal;
-  private readonly rows: readonly Row<K>[];
+  private readonly told: Told = { clauses: null };
 
   constructor(journal: Journal, table: Rules<K, M>) {
     this.journal = journal;
-    const { lines, on } = sheetOf(table as Rules<K>);
-    const rows = lines.map((line) => ({
-      line,
-      when: line.rule.when ?? null,
-      kept: line.rule.kept,
-      tally: journal.tally(line.clause),
-      told: false,
-    }));
-    const moments = [...on].map(([moment, places]) => [
-      moment,
-      new Moment(
-        journal,
-        places.map((place) => rows[place]!),
-      ),
-    ]);
-    this.rows = rows;
-    this.on = Object.fromEntries(moments);
+    const on: Record<string, Moment<K>> = {};
+    for (const [moment, rows] of usedOf(journal, table as Rules<K>))
+      on[moment] = new Moment(journal, rows, this.told);
+    this.on = on as Record<M, Moment<K>>;
   }
 
   /** The rows for `moment` of a table that is chosen at run time and may have none of them. */
   at(moment: M): Moment<K> {
-    return this.on[moment] ?? new Moment(this.journal, []);
+    return this.on[moment] ?? new Moment(this.journal, [], this.told);
   }
 
   forget(): void {
-    for (const row of this.rows) row.told = false;
+    this.told.clauses = null;
   }
 }

@@ -30,6 +30,8 @@ const PATIENCE = 100_000_000;
 const { stats } = BALLOON_QUEUE;
 const { actual: ACTUAL } = virtio_balloon_config.offset;
 
+const RULES = { ...BALLOON, ...BALLOON_CONFIG };
+
 /** Watches a driver of the memory balloon. */
 export class BalloonWatch implements Partial<BalloonEvents> {
   /** Index of the queue in question; -1 where there is none. */
@@ -83,7 +85,7 @@ export class BalloonWatch implements Partial<BalloonEvents> {
     this.target = target;
     this.journal = journal;
     this.init = init;
-    this.on = new Watch(journal, { ...BALLOON, ...BALLOON_CONFIG }).on;
+    this.on = new Watch(journal, RULES).on;
     journal.atEnd(() => {
       this.queue = -1;
       if (!outcome.isLive) return;

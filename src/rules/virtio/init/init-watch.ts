@@ -3,7 +3,7 @@ import type { Nanos, Width } from '../../../core/bits.ts';
 import type { Journal } from '../../../core/journal.ts';
 import type { Register } from '../../../core/register.ts';
 import type { RingPicture } from '../../../core/ring-picture.ts';
-import { Watch } from '../../../core/watch.ts';
+import { type Moment, Watch } from '../../../core/watch.ts';
 import type { Interface, VirtioEvents } from '../../../virtio/events.ts';
 import {
   DEVICE_FEATURES,
@@ -65,6 +65,7 @@ export class InitWatch implements InitKnows, FeatureKnows, Partial<VirtioEvents>
   private readonly setup: QueueSetupWatch;
   private readonly strangers: StrangerWatch;
   private readonly on;
+  private readonly onAgreed: readonly Moment<FeatureKnows>[];
 
   constructor(facts: VirtioFacts, journal: Journal, setup: QueueSetupWatch) {
     this.facts = facts;
@@ -73,8 +74,10 @@ export class InitWatch implements InitKnows, FeatureKnows, Partial<VirtioEvents>
     this.legacy = facts.interfaces[0] === 'legacy';
     this.foreign = foreignFeatures(facts.virtioId);
     this.strangers = new StrangerWatch(() => facts.name, journal, this.foreign);
-    const { agreed } = new Watch<FeatureKnows, 'agreed'>(journal, { ...FEATURES, ...facts.featureRules }).on;
-    this.on = { ...new Watch(journal, INIT).on, agreed };
+    this.on = new Watch(journal, INIT).on;
+    const { featureRules } = facts;
+    const tables = featureRules === undefined ? [FEATURES] : [FEATURES, featureRules];
+    this.onAgreed = tables.map((table) => new Watch(journal, table).on.agreed);
   }
 
   get subject(): string {
@@ -222,7 +225,7 @@ export class InitWatch implements InitKnows, FeatureKnows, Partial<VirtioEvents>
 
   /** The driver closes the negotiation: the features accepted now are agreed. */
   private agreed(): void {
-    this.on.agreed.tell(this);
+    for (const moment of this.onAgreed) moment.tell(this);
     this.strangers.agreed(this.wanted);
   }
 

@@ -94,9 +94,17 @@ const NEEDS: Readonly<Record<Sight, readonly (Needs | undefined)[]>> = {
   changes: [undefined],
 };
 
+/** Each table for each sight is one object: a watch reads a table once. */
+const SEEN = new WeakMap<StoreRules, Partial<Record<Sight, StoreRules>>>();
+
 /** The rules that can be checked with this sight. */
 export function rulesFor(sight: Sight, rules: StoreRules): StoreRules {
-  return Object.fromEntries(Object.entries(rules).filter(([, { needs }]) => NEEDS[sight].includes(needs)));
+  const seen = SEEN.get(rules) ?? {};
+  SEEN.set(rules, seen);
+  seen[sight] ??= Object.fromEntries(
+    Object.entries(rules).filter(([, { needs }]) => NEEDS[sight].includes(needs)),
+  );
+  return seen[sight];
 }
 
 export const kept = (k: StoreKnows) => !k.wrong;
