@@ -15,17 +15,19 @@ import { statementsPage } from './generate/statements-page.ts';
 
 type Pages = Readonly<Record<string, () => Promise<string>>>;
 
+/** For these, machines are probed or every scenario is played. */
+export const PLAYED: Pages = { ...CLAUSE_PAGE_OF, 'requirements.md': requirementsPage };
+
 /** The pages that follow from the code, in whole or in part, by the name of their file. */
 export const GENERATED: Pages = {
+  ...PLAYED,
   'machines.md': machinesPage,
   'options.md': optionsPage,
   'reference/clauses.md': clausesIndex,
-  ...CLAUSE_PAGE_OF,
   'reference/scenarios.md': scenariosPage,
   'reference/statements.md': statementsPage,
   'reference/api.md': apiPage,
   'reference/qemu-differences.md': qemuDifferencesPage,
-  'requirements.md': requirementsPage,
   'rules.md': rulesPage,
   '../README.md': readmePage,
 };
