@@ -22,7 +22,7 @@ describe.each([
   ['a C3', ['--machine', 'c3']],
   ['a C4', ['--machine', 'c4']],
 ])('what pciutils prints of %s', (_name, machine) => {
-  test.each(['', '-n', '-nn', '-v', '-vn', '-vnn', '-vv', '-vvv', '-Dnn', '-knn'])(
+  test.each(['', '-n', '-nn', '-v', '-vn', '-vnn', '-vv', '-vvv', '-Dnn', '-knn', '-mm', '-mmn', '-mmnn'])(
     'is compared with it, function by function, and equal: lspci %s',
     async (form) => {
       const dump = join(folder, 'dump');

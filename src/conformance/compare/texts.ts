@@ -55,11 +55,29 @@ export function logIn(text: string): string | null {
   return messages.length > 0 ? messages.join('\n') : null;
 }
 
+const FIELD = '"([^"]{1,200})"';
+const QUOTED = new RegExp(
+  String.raw`^(\S{7,12}) ${FIELD} ${FIELD} ${FIELD}(?: -r([\da-f]{2}))?(?: -p[\da-f]{2})? "`,
+);
+const NUMBER = /(?:^|\[)([\da-f]{4})\]?$/;
+
+/** A function as `lspci -mm` lists it, as without that option; any other line is as it was. */
+function unquoted(line: string): string {
+  const match = QUOTED.exec(line);
+  if (match === null) return line;
+  const [, place, type, vendor = '', name = '', revision] = match;
+  const [by, id] = [NUMBER.exec(vendor)?.[1], NUMBER.exec(name)?.[1]];
+  const isNumeric = by === vendor && id === name;
+  const ids = by === undefined || id === undefined ? '' : ` [${by}:${id}]`;
+  const what = isNumeric ? `${by}:${id}` : `${vendor} ${name}${ids}`;
+  return `${place} ${type}: ${what}${revision === undefined ? '' : ` (rev ${revision})`}`;
+}
+
 /** The lines of a text without colours, and those of a log as the kernel wrote them. */
 function linesOf(text: string): string[] {
   return stripVTControlCharacters(logIn(text) ?? text)
     .split('\n')
-    .map((line) => (line.length > LONGEST ? '' : line.replace(PREFIX, '').trimEnd()));
+    .map((line) => (line.length > LONGEST ? '' : unquoted(line.replace(PREFIX, '').trimEnd())));
 }
 
 const BEHIND_MARGIN = new RegExp(`^${MARGIN}`);
