@@ -15,6 +15,7 @@ export interface Source {
   readonly imports: readonly string[];
   /** Its imports that are not relative paths: packages and `node:` modules. */
   readonly packages: readonly string[];
+  /** Those that some rule looks at. */
   readonly nodes: readonly ts.Node[];
 }
 
@@ -29,7 +30,7 @@ export function roomOf(path: string): string {
 }
 
 export function parse(path: string, text: string): Source {
-  const nodes = flatten(ts.createSourceFile(path, text, UNCOMMENTED, true));
+  const nodes = flatten(ts.createSourceFile(path, text, UNCOMMENTED));
   const specifiers = nodes.flatMap(specifierOf);
   return {
     path,
@@ -52,10 +53,37 @@ export function parseFolder(folder: string, prefix = ''): Source[] {
     .map((path) => parse(prefix + path, readFileSync(join(folder, path), 'utf8')));
 }
 
-function flatten(node: ts.Node): ts.Node[] {
-  const all = [node];
-  for (let i = 0; i < all.length; i++) ts.forEachChild(all[i]!, (child) => void all.push(child));
-  return all;
+/** What rules look at; of identifiers, which are half of all nodes, only those of one name. */
+const READ: ReadonlySet<ts.SyntaxKind> = new Set([
+  ts.SyntaxKind.ImportDeclaration,
+  ts.SyntaxKind.ImportType,
+  ts.SyntaxKind.ExportDeclaration,
+  ts.SyntaxKind.ExportSpecifier,
+  ts.SyntaxKind.VariableStatement,
+  ts.SyntaxKind.FunctionDeclaration,
+  ts.SyntaxKind.ClassDeclaration,
+  ts.SyntaxKind.InterfaceDeclaration,
+  ts.SyntaxKind.TypeAliasDeclaration,
+  ts.SyntaxKind.EnumDeclaration,
+  ts.SyntaxKind.BindingElement,
+  ts.SyntaxKind.CallExpression,
+  ts.SyntaxKind.PropertyAccessExpression,
+  ts.SyntaxKind.ElementAccessExpression,
+  ts.SyntaxKind.QualifiedName,
+  ts.SyntaxKind.StringLiteral,
+  ts.SyntaxKind.PrivateIdentifier,
+]);
+
+/** The nodes that rules look at, each with its parent, which the parser leaves out: it would take a walk of its own. */
+function flatten(root: ts.Node): ts.Node[] {
+  const found: ts.Node[] = [];
+  const visit = (node: ts.Node, parent: ts.Node) => {
+    (node as { parent: ts.Node }).parent = parent;
+    if (READ.has(node.kind) || (ts.isIdentifier(node) && node.text === 'Date')) found.push(node);
+    ts.forEachChild(node, (child) => visit(child, node));
+  };
+  ts.forEachChild(root, (child) => visit(child, root));
+  return found;
 }
 
 /** `import … from`, `export … from`, `import()`, the type `import('…')`, and what loads a module of Node when it is needed. */
