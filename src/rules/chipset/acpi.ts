@@ -49,11 +49,11 @@ export const POWER_MANAGEMENT = {
   },
   'acpi/SCI-EN': {
     where: 'ACPI 6.5, Legacy/ACPI Mode Switching',
-    text: 'Set SCI_EN before you wait for an event that PMEN enables.',
+    text: 'Set SCI_EN before you wait for an event that PMEN or GPEN enables.',
     advice: 'Write ACPI_ENABLE of the FADT, f1h, to SMI_CMD, port b2h, and wait for bit 0 of PMCNTRL.',
     on: 'raised',
     kept: (k) => k.isHeard,
-    said: () => 'an event came that PMEN enables, and without SCI_EN it raised no interrupt',
+    said: () => 'an event came that is enabled, and without SCI_EN it raised no interrupt',
   },
 } as const satisfies Rules<PowerWatch>;
 
