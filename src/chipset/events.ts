@@ -155,4 +155,6 @@ export interface PmEvents {
   slept(type: number): void;
   /** An event came that PMEN or GPEN enables; without `heard` SCI_EN keeps its interrupt back. */
   raised(heard: boolean): void;
+  /** A port was accessed that no device answers, and `written` with this; -1 is a read. */
+  missed(port: number, written: number): void;
 }

@@ -216,7 +216,10 @@ export class Chassis {
       );
     const bridges = bus.all().filter((fn) => fn instanceof PciBridge);
     watchBridges(bridges, { journal, apics, reserved });
-    this.ports.onNobody = (address) => bus.missed('io', address);
+    this.ports.onNobody = (address, written) => {
+      bus.missed('io', address);
+      acpi.pmEvents?.missed(address, written);
+    };
     this.mmio.onNobody = (address) => bus.missed('memory', address);
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;
     port.memory.tap = stores && (this.touched?.before(stores) ?? stores);
