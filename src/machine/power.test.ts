@@ -57,3 +57,16 @@ test('a general purpose event that is enabled raises no interrupt without SCI_EN
 
   expect(machine.findings.map(({ clause }) => clause)).toEqual(['acpi/SCI-EN']);
 });
+
+test.each([
+  ['alone is found', [0x604], ['acpi/PLACE']],
+  ['before those of this one is not', [0x604, PMCNTRL], []],
+  ['behind those of this one is not', [PMCNTRL, 0x604], []],
+] as const)('a soft-off at the port of another machine %s', (_where, ports, found) => {
+  const machine = gceN1();
+
+  for (const at of ports) machine.port.out(at, 0x2000, 2);
+  machine.journal.end();
+
+  expect(machine.findings.map(({ clause }) => clause)).toEqual(found);
+});

@@ -5,8 +5,9 @@ import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 
+const SOFT_OFF = 0;
 /** SUS_TYP of the states that the machine's SSDT has: S5, S3 and S4. */
-const STATES = [0, 1, 2];
+const STATES = [SOFT_OFF, 1, 2];
 
 /** Writes in vain that are no restoring of registers. */
 const OFTEN = 3;
@@ -97,6 +98,7 @@ export class PowerWatch implements PmEvents {
   /** How the guest meant to turn another machine off, and has not turned this one off since; null for none. */
   meant: (typeof ELSEWHERE)[number] | null = null;
   meantAt: Mark = 0;
+  private isOff = false;
   private readonly journal: Journal;
   private readonly sleepers: readonly (() => void)[];
   private readonly on;
@@ -132,6 +134,7 @@ export class PowerWatch implements PmEvents {
     this.type = type;
     // Some guests try one machine's port after the other.
     this.meant = null;
+    if (type === SOFT_OFF) this.isOff = true;
     this.on.slept.tell(this);
     if (STATES.includes(type)) for (const sleeper of this.sleepers) sleeper();
   }
@@ -143,7 +146,7 @@ export class PowerWatch implements PmEvents {
 
   missed(port: number, written: number): void {
     const meant = ELSEWHERE.find(([at, value]) => at === port && value === written);
-    if (meant === undefined) return;
+    if (meant === undefined || this.isOff) return;
     this.meant = meant;
     this.meantAt = this.journal.mark;
   }
