@@ -85,10 +85,10 @@ export class BalloonWatch implements Partial<BalloonEvents> {
     this.on = new Watch(journal, { ...BALLOON, ...BALLOON_CONFIG }).on;
   }
 
-  /** The driver has done what it does with the balloon. */
-  left(): void {
+  /** The driver has done what it does with the balloon. @param isReset it may write no more of `actual` then. */
+  left(isReset: boolean): void {
     this.queue = -1;
-    this.checkWhole();
+    if (!isReset) this.checkWhole();
     this.checkSilence();
     this.checkInside();
   }
@@ -244,17 +244,17 @@ export function judgeBalloon(
   const { init, outcome, queues } = common;
   const balloon = new BalloonWatch(facts, memory, target, journal, init);
   const statistics = new StatisticsWatch(facts, journal);
-  const left = () => {
-    if (outcome.isLive) balloon.left();
+  const left = (isReset: boolean) => {
+    if (outcome.isLive) balloon.left(isReset);
   };
   journal.atEnd(() => {
-    left();
+    left(false);
     const queue = queues.list[stats];
     const isAsked = outcome.isLive && init.accepted.has(BALLOON_FEATURE.STATS_VQ);
     if (isAsked && queue !== undefined && queue.place !== null)
       statistics.ended(queue.announce.isStocked, queue.usedUp);
   });
   // Before the others forget what was there.
-  const leaving = { reset: (powered: boolean) => powered || left() };
+  const leaving = { reset: (powered: boolean) => powered || left(true) };
   return common.events<BalloonEvents>(BALLOON_EVENTS, [leaving, ...common.list, balloon, statistics]);
 }
