@@ -104,7 +104,7 @@ export const ARM_UART_SET_UP = {
     advice: 'Write 0301 to UARTCR behind the format, and clear LBE after a self-test.',
     on: ['open', 'ended'],
     kept: (k) => k.held === '',
-    said: (k) => `characters were written to UARTDR ${k.held}, and none of them arrives at the other end`,
+    said: (k) => `characters were written to UARTDR ${k.held}: a PL011 sends none of them to the other end`,
     since: (k) => k.heldAt,
   },
 } as const satisfies Rules<Pl011SetUpWatch>;
