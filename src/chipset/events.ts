@@ -153,6 +153,8 @@ export interface PmEvents {
   statusWritten(value: number, status: number): void;
   /** SUS_EN was written, with that SUS_TYP. */
   slept(type: number): void;
-  /** An event came that PMEN enables; without `heard` SCI_EN keeps its interrupt back. */
+  /** An event came that PMEN or GPEN enables; without `heard` SCI_EN keeps its interrupt back. */
   raised(heard: boolean): void;
+  /** A port was accessed that no device answers, and `written` with this; -1 is a read. */
+  missed(port: number, written: number): void;
 }

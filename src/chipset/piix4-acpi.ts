@@ -150,6 +150,10 @@ export class Piix4Acpi extends PciFunction {
     this.pm.events = events;
   }
 
+  get pmEvents(): PmEvents | null {
+    return this.pm.events;
+  }
+
   /** Why an event that PMEN enables raises no SCI, in words; null where there is none. */
   get silence(): string | null {
     return this.pm.silence;

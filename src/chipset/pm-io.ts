@@ -153,6 +153,7 @@ export class PmIo implements Region {
   /** Sets bits of GPSTS. */
   raiseGeneral(events: number): void {
     this.registers.set(GPSTS, this.registers.get(GPSTS) | events);
+    if (!this.asleep && (events & this.registers.get(GPEN)) !== 0) this.events?.raised(this.isAcpi);
     this.wakeBy(events & this.registers.get(GPEN));
     this.update();
   }

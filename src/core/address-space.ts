@@ -6,8 +6,8 @@ import { MisuseError } from './misuse.ts';
 abstract class AddressSpace {
   /** Sees every access with the guest's width. Compose two taps into one if you need both. */
   tap: Tap | null = null;
-  /** Called for every access to an address where no region answers. */
-  onNobody: ((address: number) => void) | null = null;
+  /** Called for every access to an address where no region answers, with what is written there; -1 is a read. */
+  onNobody: ((address: number, written: number) => void) | null = null;
   private readonly access: Access;
 
   constructor(space: 'port' | 'memory') {
@@ -34,7 +34,7 @@ abstract class AddressSpace {
     const { offset, tap } = this;
     const access = tap === null ? null : this.begin(tap, region, offset, address, width, 0, false);
     // Behind the tap, which keeps the access as evidence of what is found now.
-    if (region === null) this.onNobody?.(address);
+    if (region === null) this.onNobody?.(address, -1);
     if (tap === null || access === null) return this.load(region, offset, address, width);
     access.value = this.load(region, offset, address, width);
     tap.end(access);
@@ -45,7 +45,7 @@ abstract class AddressSpace {
     const region = this.route(address);
     const { offset, tap } = this;
     const access = tap === null ? null : this.begin(tap, region, offset, address, width, value, true);
-    if (region === null) this.onNobody?.(address);
+    if (region === null) this.onNobody?.(address, value);
     this.store(region, offset, address, value, width);
     if (tap !== null && access !== null) tap.end(access);
   }

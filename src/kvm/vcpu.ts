@@ -56,6 +56,8 @@ export class Vcpu implements Processor {
   events: KvmEvents | null = null;
   /** Called before its TSC is read: a host with a CPU of its own may have changed the offset. */
   follow: (() => void) | null = null;
+  /** Called before the word for EOIs is another: the host looks first whether the guest took an offer there. */
+  leaveEoi: (() => void) | null = null;
   readonly index: number;
   /** How far the TSC is ahead of the machine's time. */
   readonly tscOffset = { low: 0, high: 0 };
@@ -127,6 +129,7 @@ export class Vcpu implements Processor {
   }
 
   wrmsr(index: number, low: number, high: number): boolean {
+    if (index === reg.PV_EOI_EN.offset) this.leaveEoi?.();
     const refused = this.refuses(index, low, high);
     if (reg.isKvmMsr(index)) this.events?.msrWritten(this.index, index, low, high, refused);
     if (refused) return false;

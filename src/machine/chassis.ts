@@ -133,7 +133,9 @@ export class Chassis {
     this.allocator = new RamAllocator(this.board.memory, new Random(plan.seed), plan.ram.driversAbove4G, end);
     this.port = this.makePort(plan);
     this.kvm = new Kvm(this.board, plan.kvm);
-    this.cpu.eoiHost = this.kvm.vcpus[0]!;
+    const [guest] = this.kvm.vcpus;
+    this.cpu.eoiHost = guest!;
+    guest!.leaveEoi = () => this.cpu.endOffer();
     if (express === null)
       this.port.processors = this.kvm.vcpus.map((vcpu) => new PortProcessor(vcpu, this.port));
     this.judge = plan.judge ? this.watch(plan.stores) : null;
@@ -214,7 +216,10 @@ export class Chassis {
       );
     const bridges = bus.all().filter((fn) => fn instanceof PciBridge);
     watchBridges(bridges, { journal, apics, reserved });
-    this.ports.onNobody = (address) => bus.missed('io', address);
+    this.ports.onNobody = (address, written) => {
+      bus.missed('io', address);
+      acpi.pmEvents?.missed(address, written);
+    };
     this.mmio.onNobody = (address) => bus.missed('memory', address);
     const stores = withStores ? new StoreWatch(board.memory, port.memory.endian, journal) : null;
     port.memory.tap = stores && (this.touched?.before(stores) ?? stores);

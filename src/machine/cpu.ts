@@ -114,7 +114,7 @@ export class Cpu {
 
   /** An offer that a handler left open is over before another interrupt is taken: the word is one for all. */
   private isPending(): boolean {
-    if (this.offered >= 0) this.endOffer();
+    this.endOffer();
     return this.source.pending();
   }
 
@@ -140,8 +140,10 @@ export class Cpu {
     return true;
   }
 
-  private endOffer(): void {
+  /** The host looks whether the guest took an offer, if there is one: it is over. */
+  endOffer(): void {
     const { source, offered } = this;
+    if (offered < 0) return;
     this.offered = -1;
     const ended = !source.waitsForEoi(offered);
     if (this.eoiHost?.tookEoi(ended) === true && !ended) source.endSkipped();

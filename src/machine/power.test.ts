@@ -46,3 +46,27 @@ test("the clock's alarm is an event that wakes", () => {
 
   expect([woken, port.in(PMSTS, 2) & 0x8500]).toEqual([1, 0x8400]);
 });
+
+test('a general purpose event that is enabled raises no interrupt without SCI_EN, which is found', () => {
+  const [GPEN, USB] = [0xafe2, 0x100];
+  const machine = gceN1();
+  machine.port.out(PMCNTRL, 0, 2);
+  machine.port.out(GPEN, USB, 2);
+
+  machine.chassis.acpi.raiseGeneralEvent('USB');
+
+  expect(machine.findings.map(({ clause }) => clause)).toEqual(['acpi/SCI-EN']);
+});
+
+test.each([
+  ['alone is found', [0x604], ['acpi/PLACE']],
+  ['before those of this one is not', [0x604, PMCNTRL], []],
+  ['behind those of this one is not', [PMCNTRL, 0x604], []],
+] as const)('a soft-off at the port of another machine %s', (_where, ports, found) => {
+  const machine = gceN1();
+
+  for (const at of ports) machine.port.out(at, 0x2000, 2);
+  machine.journal.end();
+
+  expect(machine.findings.map(({ clause }) => clause)).toEqual(found);
+});

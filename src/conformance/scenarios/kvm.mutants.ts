@@ -36,18 +36,19 @@ const GOOD = {
     (((shift < 0 ? ticks >> BigInt(-shift) : ticks << BigInt(shift)) * mul) >> 32n) + time,
   isGood: (before: number, after: number) => before === after && (before & 1) === 0,
   next: (last: number, now: number) => Math.max(last, now),
+  registers: (_vcpu: number) => true,
 };
 
 /** The good guest, which reads its clock by itself, with one of its ways changed. */
 function reading(name: string, ways: Partial<typeof GOOD>): DriverModel {
-  const { nanoseconds, isGood, next } = { ...GOOD, ...ways };
+  const { nanoseconds, isGood, next, registers } = { ...GOOD, ...ways };
   let latest = 0;
   const clocks: number[] = [];
   const noted = (port: GuestPort) => ({
     processors: changed(port, {
       wrmsr: (index, low, high, vcpu) => {
         if (index === CLOCK) clocks[vcpu] = (low & ~1) >>> 0;
-        return [index, low, high];
+        return index === CLOCK && !registers(vcpu) ? null : [index, low, high];
       },
     }),
   });
@@ -150,6 +151,11 @@ export const MUTANTS = stateless([
     scenario: NOT_AGREED,
     by: WRONG_TIME,
     model: reading('trusts every TSC', { next: (_last, now) => now }),
+  },
+  {
+    scenario: NOT_AGREED,
+    by: /use\.time\(1\) gave/,
+    model: reading('registers the clock of the first processor alone', { registers: (vcpu) => vcpu === 0 }),
   },
   {
     scenario: BEHIND_OTHER,

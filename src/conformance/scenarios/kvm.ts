@@ -21,6 +21,8 @@ const [UPDATE, BETWEEN]: readonly [Nanos, Nanos] = [3_000, 7_300];
 const TIMES = 64;
 /** Ticks by which the TSC of the second processor is behind. */
 const BEHIND = 20_000;
+/** More than these ticks take. */
+const APART: Nanos = 20_000;
 const WITHOUT_STABLE = FEATURES.mask.CLOCKSOURCE2;
 
 /** @throws DataError unless the driver's time is the machine's. */
@@ -97,6 +99,10 @@ function neverGoesBack(fixture: Fixture): void {
     if (now < last) throw new DataError(`use.time() gave ${now} ns after ${last} ns`);
     last = now;
   }
+  pass(machine, SECOND);
+  const later = time(1);
+  if (later < last + SECOND - APART)
+    throw new DataError(`use.time(1) gave ${later} ns a second after ${last} ns`);
 }
 
 function sleeps(fixture: Fixture): void {

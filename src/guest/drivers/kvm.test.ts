@@ -61,6 +61,20 @@ describe('an EOI that may be skipped', () => {
     expect([said, inService(), accused()]).toEqual([['inner ends', 'outer ends'], 0, []]);
   });
 
+  // As Linux does before a restart, in the handler of a call to each processor.
+  test('was skipped by the time that the word is switched off', () => {
+    const { port, said, end, send, takes, inService } = withWord();
+    port.handle(LOW, () => {
+      end('last');
+      port.processors![0]!.wrmsr(PV_EOI_EN.offset, 0, 0);
+    });
+
+    send(LOW);
+    takes(1);
+
+    expect([said, inService()]).toEqual([['last skips'], 0]);
+  });
+
   test('is not so while another is requested', () => {
     const { port, said, end, send, takes, inService } = withWord();
     port.handle(HIGH, () => end('first'));

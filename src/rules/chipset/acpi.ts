@@ -1,14 +1,24 @@
 import type { PmEvents } from '../../chipset/events.ts';
+import type { Mark } from '../../core/access.ts';
 import { bytesText, hex } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 
+const SOFT_OFF = 0;
 /** SUS_TYP of the states that the machine's SSDT has: S5, S3 and S4. */
-const STATES = [0, 1, 2];
+const STATES = [SOFT_OFF, 1, 2];
 
 /** Writes in vain that are no restoring of registers. */
 const OFTEN = 3;
+
+/** What turns machines off that have their power management ports elsewhere: port, value, machine. */
+const ELSEWHERE = [
+  [0x604, 0x2000, 'QEMU'],
+  [0xb004, 0x2000, 'Bochs'],
+  [0x4004, 0x3400, 'VirtualBox'],
+  [0x600, 0x34, 'Cloud Hypervisor'],
+] as const;
 
 /** Rules of the power management ports. */
 export const POWER_MANAGEMENT = {
@@ -49,11 +59,22 @@ export const POWER_MANAGEMENT = {
   },
   'acpi/SCI-EN': {
     where: 'ACPI 6.5, Legacy/ACPI Mode Switching',
-    text: 'Set SCI_EN before you wait for an event that PMEN enables.',
+    text: 'Set SCI_EN before you wait for an event that PMEN or GPEN enables.',
     advice: 'Write ACPI_ENABLE of the FADT, f1h, to SMI_CMD, port b2h, and wait for bit 0 of PMCNTRL.',
     on: 'raised',
     kept: (k) => k.isHeard,
-    said: () => 'an event came that PMEN enables, and without SCI_EN it raised no interrupt',
+    said: () => 'an event came that is enabled, and without SCI_EN it raised no interrupt',
+  },
+  'acpi/PLACE': {
+    where: 'ACPI 6.5, FADT: PM1a_CNT_BLK',
+    text: "A driver MUST turn the machine off at the port that the machine's FADT has.",
+    advice:
+      'Write SLP_TYP and SLP_EN to PM1a_CNT_BLK of the FADT: it is another port on each kind of machine.',
+    on: ['slept', 'ended'],
+    kept: (k) => k.meant === null,
+    said: (k) =>
+      `${hex(k.meant![1], 4)} was written to port ${hex(k.meant![0], 4)}, where no device answers here: it turns ${k.meant![2]} off, and this machine is on still`,
+    since: (k) => k.meantAt,
   },
 } as const satisfies Rules<PowerWatch>;
 
@@ -74,6 +95,11 @@ export class PowerWatch implements PmEvents {
   status = 0;
   inVain = 0;
   isHeard = false;
+  /** How the guest meant to turn another machine off, and has not turned this one off since; null for none. */
+  meant: (typeof ELSEWHERE)[number] | null = null;
+  meantAt: Mark = 0;
+  private isOff = false;
+  private readonly journal: Journal;
   private readonly sleepers: readonly (() => void)[];
   private readonly on;
 
@@ -81,7 +107,9 @@ export class PowerWatch implements PmEvents {
   constructor(subject: string, sleepers: readonly (() => void)[], journal: Journal) {
     this.subject = subject;
     this.sleepers = sleepers;
+    this.journal = journal;
     this.on = new Watch(journal, POWER_MANAGEMENT).on;
+    journal.atEnd(() => this.ended());
   }
 
   timed(width: number): void {
@@ -104,6 +132,9 @@ export class PowerWatch implements PmEvents {
 
   slept(type: number): void {
     this.type = type;
+    // Some guests try one machine's port after the other.
+    this.meant = null;
+    if (type === SOFT_OFF) this.isOff = true;
     this.on.slept.tell(this);
     if (STATES.includes(type)) for (const sleeper of this.sleepers) sleeper();
   }
@@ -111,5 +142,17 @@ export class PowerWatch implements PmEvents {
   raised(heard: boolean): void {
     this.isHeard = heard;
     this.on.raised.tell(this);
+  }
+
+  missed(port: number, written: number): void {
+    const meant = ELSEWHERE.find(([at, value]) => at === port && value === written);
+    if (meant === undefined || this.isOff) return;
+    this.meant = meant;
+    this.meantAt = this.journal.mark;
+  }
+
+  /** The run is over. */
+  ended(): void {
+    if (this.meant !== null) this.on.ended.tell(this);
   }
 }

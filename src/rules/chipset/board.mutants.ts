@@ -107,6 +107,7 @@ export const MUTANTS: readonly BrokenDriver[] = [
       use();
     },
   ),
+  does('turns the machine off as QEMU', 'acpi/PLACE', (port) => port.out(0x604, 0x2000, 2)),
   takesAnEdge('takes the SCI for an edge', 'pirq/ELCR', () => {}),
   takesAnEdge('takes the SCI for an edge, by the IOAPIC', 'ioapic/TRIGGER', (interrupts) =>
     interrupts.useIoApic(),

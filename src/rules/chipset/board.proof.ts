@@ -50,6 +50,7 @@ export const KEYBOARD_CONTROLLER_PROOFS = scripts<I8042Watch, keyof typeof KEYBO
 
 const [SOFT_OFF, OF_ANOTHER_BOARD] = [0, 7];
 const HEARD = true;
+const ON_QEMU = [0x604, 0x2000] as const;
 
 export const POWER_MANAGEMENT_PROOFS = scripts<PowerWatch, keyof typeof POWER_MANAGEMENT>(
   (journal) => new PowerWatch('acpi0', [], journal),
@@ -77,6 +78,16 @@ export const POWER_MANAGEMENT_PROOFS = scripts<PowerWatch, keyof typeof POWER_MA
     'acpi/SCI-EN': {
       breaks: (acpi) => acpi.raised(!HEARD),
       keeps: (acpi) => acpi.raised(HEARD),
+    },
+    'acpi/PLACE': {
+      breaks: (acpi) => {
+        acpi.missed(...ON_QEMU);
+        acpi.ended();
+      },
+      keeps: (acpi) => {
+        acpi.missed(...ON_QEMU);
+        acpi.slept(SOFT_OFF);
+      },
     },
   },
 );

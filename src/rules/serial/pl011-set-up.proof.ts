@@ -2,7 +2,7 @@ import { UARTCR, UARTFBRD, UARTIBRD, UARTIMSC, UARTLCR_H, UARTMIS } from '../../
 import { scripts } from '../script.proof.ts';
 import { type ARM_UART_SET_UP, Pl011SetUpWatch } from './pl011-set-up.ts';
 
-const { UARTEN } = UARTCR.mask;
+const { UARTEN, TXE } = UARTCR.mask;
 const [FAST, STOPPED] = [13, 0].map((divisor) => ({ divisor, word: 0xff, character: 86_770 })) as [
   { divisor: number; word: number; character: number },
   { divisor: number; word: number; character: number },
@@ -50,6 +50,17 @@ export const PL011_SET_UP_PROOFS = scripts<Pl011SetUpWatch, keyof typeof ARM_UAR
     'pl011/DIVISOR': {
       breaks: (uart) => uart.transmitted(0x41, false, true, STOPPED),
       keeps: (uart) => uart.transmitted(0x41, false, true, FAST),
+    },
+    'pl011/SENDS': {
+      breaks: (uart) => {
+        uart.transmitted(0x41, false, false, FAST);
+        uart.ended();
+      },
+      keeps: (uart) => {
+        uart.transmitted(0x41, false, false, FAST);
+        uart.controlWritten(UARTEN, UARTEN | TXE, 0);
+        uart.ended();
+      },
     },
     'pl011/FLUSH': {
       breaks: (uart) => {

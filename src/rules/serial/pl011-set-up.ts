@@ -1,3 +1,4 @@
+import type { Mark } from '../../core/access.ts';
 import { hex, type Width } from '../../core/bits.ts';
 import type { Journal } from '../../core/journal.ts';
 import { registerBlock } from '../../core/register-block.ts';
@@ -9,12 +10,18 @@ import { GENERIC_UART, PL011_ONLY, UARTCR, UARTLCR_H } from '../../serial/pl011/
 import { charactersText } from './bytes.ts';
 
 const BLOCK = registerBlock([...GENERIC_UART, ...PL011_ONLY]);
-const { UARTEN } = UARTCR.mask;
+const { UARTEN, TXE, LBE, SIREN } = UARTCR.mask;
+const SENDS = UARTEN | TXE;
 const NOWHERE = -1;
 
 /** The register at a place, or the place. */
 function nameOf(offset: number): string {
   return BLOCK.at(offset & ~3)?.name ?? `offset ${hex(offset, 3)}`;
+}
+
+function heldBy(control: number): string {
+  if ((control & LBE) !== 0) return 'with LBE set';
+  return (control & SIREN) === 0 ? '' : 'with SIREN set';
 }
 
 /** Rules of how a driver reaches a PL011 and sets it up. */
@@ -91,6 +98,15 @@ export const ARM_UART_SET_UP = {
     kept: (k) => k.left <= 0,
     said: (k) => `UARTEN was set with ${charactersText(k.left)} in the FIFO that waited when it was cleared`,
   },
+  'pl011/SENDS': {
+    where: 'DDI 0183, 3.3.8',
+    text: 'A driver MUST set UARTEN and TXE of UARTCR, and clear LBE and SIREN, for what it writes to UARTDR.',
+    advice: 'Write 0301 to UARTCR behind the format, and clear LBE after a self-test.',
+    on: ['open', 'ended'],
+    kept: (k) => k.held === '',
+    said: (k) => `characters were written to UARTDR ${k.held}: a PL011 sends none of them to the other end`,
+    since: (k) => k.heldAt,
+  },
 } as const satisfies Rules<Pl011SetUpWatch>;
 
 /** Watches which registers of one PL011 a driver uses, and how it sets up speed and format. */
@@ -113,23 +129,34 @@ export class Pl011SetUpWatch implements Partial<Pl011Events> {
   left = 0;
   /** Characters that were written while nothing was sent, since the UART was disabled. */
   private added = 0;
+  /** What keeps the characters that were written last from the other end; empty is nothing. */
+  held = '';
+  heldAt: Mark = 0;
   private isFirst = true;
+  /** UARTCR as far as the driver wrote it. */
+  private control = 0;
+  private readonly journal: Journal;
   private readonly on;
 
   constructor(subject: string, whole: boolean, journal: Journal) {
     this.subject = subject;
     this.whole = whole;
+    this.journal = journal;
     this.on = new Watch(journal, ARM_UART_SET_UP).on;
+    journal.atEnd(() => this.ended());
   }
 
   reset(): void {
     this.pending = false;
     this.added = 0;
     this.isFirst = true;
+    this.held = '';
+    this.control = 0;
   }
 
   transmitted(_byte: number, lost: boolean, enabled: boolean, rate: LineRate): void {
     if (!enabled && !lost) this.added++;
+    this.hold(enabled);
     if (!this.isFirst) return;
     this.isFirst = false;
     this.rate = rate;
@@ -176,6 +203,11 @@ export class Pl011SetUpWatch implements Partial<Pl011Events> {
   }
 
   controlWritten(before: number, cr: number, waiting: number): void {
+    this.control = cr;
+    if ((cr & SENDS) === SENDS && (cr & (LBE | SIREN)) === 0) {
+      this.held = '';
+      this.on.open.tell(this);
+    }
     if ((cr & UARTEN) === (before & UARTEN)) return;
     if ((cr & UARTEN) === 0) {
       this.added = 0;
@@ -184,5 +216,17 @@ export class Pl011SetUpWatch implements Partial<Pl011Events> {
     this.left = waiting - this.added;
     this.isFirst = true;
     this.on.enabling.tell(this);
+  }
+
+  /** The run is over. */
+  ended(): void {
+    if (this.held !== '') this.on.ended.tell(this);
+  }
+
+  private hold(enabled: boolean): void {
+    const { control } = this;
+    const held = enabled ? heldBy(control) : 'with UARTEN or TXE clear';
+    if (held !== '' && this.held === '') this.heldAt = this.journal.mark;
+    this.held = held;
   }
 }

@@ -129,6 +129,18 @@ export const MUTANTS: readonly BrokenDriver[] = [
     sets(port, [reg.UARTIBRD, 0], [reg.UARTLCR_H, FORMAT]);
     send(port, 'x');
   }),
+  onWhole('sends eight bits by the five that a reset leaves', 'pl011/WORD', (port) => {
+    sets(port, [reg.UARTLCR_H, reg.UARTLCR_H.mask.FEN]);
+    send(port, 'x');
+  }),
+  onWhole('enables a PL011, and not its transmitter', 'pl011/SENDS', (port) => {
+    put(port, reg.UARTCR, reg.UARTCR.encode({ UARTEN: 1, RXE: 1 }));
+    send(port, 'x');
+  }),
+  onWhole('leaves a PL011 in loopback', 'pl011/SENDS', (port) => {
+    put(port, reg.UARTCR, ON | reg.UARTCR.mask.LBE);
+    send(port, 'x');
+  }),
   onWhole('disables a PL011 behind what it prints, and goes on', 'pl011/FLUSH', (port) => {
     send(port, 'hello');
     sets(port);

@@ -7,6 +7,7 @@ const { RX, FE } = UARTIMSC.mask;
 const FRAMING = UARTRSR.mask.FE;
 /** 115200 baud. */
 const RATE = { divisor: 13.015625, word: 0xff, character: 86_770 };
+const FIVE_BITS = { ...RATE, word: 0x1f };
 const [BYTE, WORD] = [1, 4] as const;
 
 /** A UART, and time. */
@@ -31,6 +32,10 @@ export const PL011_PROOFS = scripts<TimedPl011, keyof typeof ARM_UART>(
     'pl011/TX-FULL': {
       breaks: (uart) => uart.transmitted(0x41, true, true, RATE),
       keeps: (uart) => uart.transmitted(0x41, false, true, RATE),
+    },
+    'pl011/WORD': {
+      breaks: (uart) => uart.transmitted(0x41, false, true, FIVE_BITS),
+      keeps: (uart) => uart.transmitted(0x1f, false, true, FIVE_BITS),
     },
     'pl011/RX-EMPTY': {
       breaks: (uart) => {

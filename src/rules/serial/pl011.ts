@@ -1,5 +1,5 @@
 import type { Mark } from '../../core/access.ts';
-import type { Nanos, Width } from '../../core/bits.ts';
+import { hex, type Nanos, type Width } from '../../core/bits.ts';
 import { compose } from '../../core/compose.ts';
 import type { Journal } from '../../core/journal.ts';
 import type { Rules } from '../../core/rule.ts';
@@ -25,6 +25,16 @@ export const ARM_UART = {
     on: 'transmitted',
     kept: (k) => !k.lost,
     said: (k) => `wrote ${byteText(k.byte)} to UARTDR while TXFF was set: it is lost`,
+    alike: true,
+    facts: (k) => [rateText(k)],
+  },
+  'pl011/WORD': {
+    where: 'DDI 0183, 3.3.1 and 3.3.7',
+    text: 'A driver MUST NOT write a character to UARTDR that has more bits than WLEN of UARTLCR_H says.',
+    advice: 'Write 3 to WLEN, bits 6:5 of UARTLCR_H, for eight bits: 0 there is five bits.',
+    on: 'transmitted',
+    kept: (k) => (k.byte & ~k.rate.word) === 0,
+    said: (k) => `wrote ${byteText(k.byte)} to UARTDR, of which ${hex(k.byte & k.rate.word, 2)} is sent`,
     alike: true,
     facts: (k) => [rateText(k)],
   },

@@ -29,7 +29,7 @@ const LONG = 3_000_000_000;
 
 /** Told at the end of a run. */
 export const BALLOON_END_PROOFS = scripts<BalloonWatch, 'virtio/BALLOON-IMP-7'>(
-  (journal) => new BalloonWatch(FACTS, MEMORY, () => 1, journal, new VirtioWatches(FACTS, journal)),
+  (journal) => new BalloonWatch(FACTS, MEMORY, () => 1, journal, new VirtioWatches(FACTS, journal).init),
   {
     'virtio/BALLOON-IMP-7': {
       breaks: (balloon) => {

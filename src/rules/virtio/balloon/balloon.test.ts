@@ -89,3 +89,18 @@ test('a page that is in the balloon at the end of a run, and was written to, is 
     'virtio/BALLOON-OP-D3 balloon0, inflate queue (queue 0): page 768 was written to while it was in the balloon',
   ]);
 });
+
+test.each([
+  ['is found when the driver resets the device', (rig: BalloonRig) => rig.out(0x12, 0, 1), 1],
+  ['is not looked at when the machine is reset', (rig: BalloonRig) => rig.device.reset('hard'), 0],
+])('a page in the balloon that was written to %s', (_when, ends, found) => {
+  const rig = new BalloonRig().start();
+  rig.inflate(PAGE);
+  rig.say(1);
+  rig.page(PAGE)[0x123] = 1;
+
+  ends(rig);
+  rig.journal.end();
+
+  expect(rig.findings).toHaveLength(found);
+});

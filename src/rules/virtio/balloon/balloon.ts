@@ -14,7 +14,6 @@ import {
 } from '../../../virtio/balloon/registers.ts';
 import type { VirtioFacts } from '../facts.ts';
 import type { InitWatch } from '../init/init-watch.ts';
-import type { OutcomeWatch } from '../init/outcome.ts';
 import { VirtioWatches } from '../watches.ts';
 import { BALLOON_CONFIG } from './config.ts';
 import { BALLOON } from './pages.ts';
@@ -78,7 +77,7 @@ export class BalloonWatch implements Partial<BalloonEvents> {
     memory: GuestMemory,
     target: () => number,
     journal: Journal,
-    { init, outcome }: { readonly init: InitWatch; readonly outcome: OutcomeWatch },
+    init: InitWatch,
   ) {
     this.facts = facts;
     this.memory = memory;
@@ -86,13 +85,14 @@ export class BalloonWatch implements Partial<BalloonEvents> {
     this.journal = journal;
     this.init = init;
     this.on = new Watch(journal, RULES).on;
-    journal.atEnd(() => {
-      this.queue = -1;
-      if (!outcome.isLive) return;
-      this.checkWhole();
-      this.checkSilence();
-      this.checkInside();
-    });
+  }
+
+  /** The driver has done what it does with the balloon. @param isReset it may write no more of `actual` then. */
+  left(isReset: boolean): void {
+    this.queue = -1;
+    if (!isReset) this.checkWhole();
+    this.checkSilence();
+    this.checkInside();
   }
 
   get legacy(): boolean {
@@ -243,16 +243,20 @@ export function judgeBalloon(
   journal: Journal,
 ): BalloonEvents {
   const common = new VirtioWatches(facts, journal);
+  const { init, outcome, queues } = common;
+  const balloon = new BalloonWatch(facts, memory, target, journal, init);
   const statistics = new StatisticsWatch(facts, journal);
+  const left = (isReset: boolean) => {
+    if (outcome.isLive) balloon.left(isReset);
+  };
   journal.atEnd(() => {
-    const queue = common.queues.list[stats];
-    const isAsked = common.outcome.isLive && common.init.accepted.has(BALLOON_FEATURE.STATS_VQ);
+    left(false);
+    const queue = queues.list[stats];
+    const isAsked = outcome.isLive && init.accepted.has(BALLOON_FEATURE.STATS_VQ);
     if (isAsked && queue !== undefined && queue.place !== null)
       statistics.ended(queue.announce.isStocked, queue.usedUp);
   });
-  return common.events<BalloonEvents>(BALLOON_EVENTS, [
-    ...common.list,
-    new BalloonWatch(facts, memory, target, journal, common),
-    statistics,
-  ]);
+  // Before the others forget what was there.
+  const leaving = { reset: (powered: boolean) => powered || left(true) };
+  return common.events<BalloonEvents>(BALLOON_EVENTS, [leaving, ...common.list, balloon, statistics]);
 }

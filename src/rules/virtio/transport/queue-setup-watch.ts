@@ -23,11 +23,11 @@ const NONE = new SetupState();
 export class QueueSetupWatch implements QueueSetupKnows, Partial<VirtioEvents> {
   legacy = true;
   packed = false;
+  mayReset = false;
   queue = 0;
   register = '';
   isStill = false;
   value = 0;
-  private mayReset = false;
   private admin = false;
   private readonly states: readonly SetupState[];
   private readonly facts: VirtioFacts;
@@ -248,6 +248,7 @@ export class QueueSetupWatch implements QueueSetupKnows, Partial<VirtioEvents> {
   }
 
   private resetWritten(): void {
+    this.on.reset.tell(this);
     if (this.value !== 1 || !this.mayReset) return;
     this.state.forget();
     this.state.again = this.state.resetUnread = true;

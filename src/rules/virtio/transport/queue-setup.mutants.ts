@@ -1,4 +1,5 @@
 import { answerHeader, behind, headerAddress, rewriteHeader } from '../../../conformance/broken/behind.ts';
+import { overlooks } from '../../../conformance/broken/behind-features.ts';
 import {
   answerCommon,
   CommonRegister,
@@ -17,7 +18,13 @@ import { queueResetter } from '../../../conformance/reference/models.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
 import { virtioNet } from '../../../guest/index.ts';
 import { gceN1 } from '../../../machine/gce-n1.ts';
-import { LEGACY_QUEUE_ALIGN, QUEUE_ADDRESS, QUEUE_SELECT, QUEUE_SIZE } from '../../../virtio/registers.ts';
+import {
+  FEATURE,
+  LEGACY_QUEUE_ALIGN,
+  QUEUE_ADDRESS,
+  QUEUE_SELECT,
+  QUEUE_SIZE,
+} from '../../../virtio/registers.ts';
 import {
   admin_queue_index,
   queue_desc,
@@ -123,6 +130,15 @@ export const MUTANTS: readonly BrokenDriver[] = [
       noting,
     );
   }),
+  brokenModernRng({ ringFeatures: ['RING_RESET'] })(
+    'resets a queue, and did not ask whether it may',
+    'virtio/VQ-IMP-40',
+    (port, bdf) =>
+      rewriteCommon(overlooks(port, bdf, FEATURE.RING_RESET), bdf, queue_enable, (value) => {
+        new CommonRegister(port, bdf, queue_reset).write(1);
+        return value;
+      }),
+  ),
   brokenModernNet('has two rings in one place', 'virtio/VQ-IMP-27', (port, bdf) => {
     const select = new CommonRegister(port, bdf, queue_select);
     let first: number | null = null;

@@ -6,6 +6,8 @@ import type { Knows } from '../../../core/watch.ts';
 export interface QueueSetupKnows extends Knows {
   readonly legacy: boolean;
   readonly packed: boolean;
+  /** RING_RESET was negotiated. */
+  readonly mayReset: boolean;
   /** `transmit queue 1 (queue 1)` */
   readonly name: string;
   /** Whether the device has it. */
@@ -45,9 +47,18 @@ export interface QueueSetupKnows extends Knows {
 /**
  * `register`: a register of a queue is written. `field`: its size or a part of an address. `size`: its size. `enable`:
  * queue_enable. `begin`: 1 to it, for a queue not enabled. `laid`: its addresses take effect. `kicked`: the queue
- * is kicked. `placed`: the legacy address is written, which is all a legacy queue needs.
+ * is kicked. `placed`: the legacy address is written, which is all a legacy queue needs. `reset`: queue_reset is written.
  */
-type QueueSetupMoment = 'register' | 'field' | 'size' | 'enable' | 'begin' | 'laid' | 'placed' | 'kicked';
+type QueueSetupMoment =
+  | 'register'
+  | 'field'
+  | 'size'
+  | 'enable'
+  | 'begin'
+  | 'laid'
+  | 'placed'
+  | 'kicked'
+  | 'reset';
 
 const COMMON = 'virtio 1.4, Common configuration structure layout';
 const LEGACY_LAYOUT = 'virtio 1.4, Legacy Interfaces: A Note on Virtqueue Layout';
@@ -128,6 +139,16 @@ export const QUEUE_SETUP = {
     kept: (k) => !k.resetUnread,
     said: (k) => `${k.name} was kicked before queue_reset read 0 after its reset`,
     since: (k) => k.resetAt ?? 0,
+  },
+  'virtio/VQ-IMP-40': {
+    where: 'virtio 1.4, Virtqueue Reset',
+    text: 'A driver MUST NOT write queue_reset unless it negotiated RING_RESET.',
+    advice:
+      'Accept RING_RESET (40) where it is offered; where it is not, only a reset of the device stops a queue.',
+    on: 'reset',
+    kept: (k) => k.mayReset,
+    said: (k) =>
+      `queue_reset of ${k.name} was written, and RING_RESET was not negotiated: the device goes on with the queue`,
   },
   'virtio/VQ-IMP-30': {
     where: 'virtio 1.4, Device Initialization',

@@ -117,6 +117,11 @@ export const QUEUE_SETUP_PROOFS = {
   ...accepting(ADMIN, 'virtio/PCI-COMMON-D8', 'select=4 set-size=8', 'select=3 set-size=8'),
   ...accepting(RESET, 'virtio/VQRESET-D1', 'reset-queue=1 kick', `reset-queue=1 ${AGAIN} kick`),
   ...accepting(RESET, 'virtio/VQREENABLE-D1', 'reset-queue=1 read-reset enable=1', `reset-queue=1 ${AGAIN}`),
+  ...driverScripts<'virtio/VQ-IMP-40'>(
+    ['modern'],
+    { 'virtio/VQ-IMP-40': [`${modern(PLAIN)} reset-queue=1`, `${modern(RESET)} reset-queue=1`] },
+    WORDS(RESET),
+  ),
 } satisfies Partial<Record<keyof typeof QUEUE_SETUP | keyof typeof KICKS, unknown>>;
 
 export const INTERFACE_PROOFS = driverScripts<keyof typeof INTERFACE_RULES>(
