@@ -125,7 +125,7 @@ const but = (name: string) => all.filter((other) => other !== name);
 export const MUTANTS = stateless([
   {
     scenario: GOES_ON,
-    also: [BEHIND_OTHER, OLD_HOST, REFUSES],
+    also: [BEHIND_OTHER, NOT_AGREED, OLD_HOST, REFUSES],
     by: WRONG_TIME,
     model: reading('multiplies ticks in 64 bits', {
       nanoseconds: ({ ticks, time, mul, shift }) =>
