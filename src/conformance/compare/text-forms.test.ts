@@ -88,6 +88,7 @@ describe('a line', () => {
     '00:01.3 "Bridge" "Intel Corporation" "82371AB/EB/MB PIIX4 ACPI" -r03 "" ""',
     '00:01.3 "Bridge [0680]" "Intel Corporation [8086]" "82371AB/EB/MB PIIX4 ACPI [7113]" -r03 -p00 "" ""',
     '0000:00:01.3 "0680" "8086" "7113" -r03 -p00 "" ""',
+    '> 00:01.3 "0680" "8086" "7113" -r03 "" ""',
   ])('of lspci -mm is compared as any other: %s', (line) => {
     const outcomes = compareText(`${line}\n${line.replace('-r03', '-r02')}`, gceN1());
 

@@ -57,7 +57,7 @@ export function logIn(text: string): string | null {
 
 const FIELD = '"([^"]{1,200})"';
 const QUOTED = new RegExp(
-  String.raw`^(\S{7,12}) ${FIELD} ${FIELD} ${FIELD}(?: -r([\da-f]{2}))?(?: -p[\da-f]{2})? "`,
+  String.raw`^(${MARGIN}\S{7,12}) ${FIELD} ${FIELD} ${FIELD}(?: -r([\da-f]{2}))?(?: -p[\da-f]{2})? "`,
 );
 const NUMBER = /(?:^|\[)([\da-f]{4})\]?$/;
 
