@@ -36,7 +36,9 @@ export class BufferPool {
 
   /** Enough buffers for `bytes`. */
   takeFor(bytes: number): Gpa[] {
-    return Array.from({ length: Math.ceil(bytes / this.size) }, () => this.take());
+    const buffers: Gpa[] = [];
+    for (let left = bytes; left > 0; left -= this.size) buffers.push(this.take());
+    return buffers;
   }
 
   giveAll(buffers: readonly Gpa[]): void {

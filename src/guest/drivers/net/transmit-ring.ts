@@ -28,6 +28,8 @@ export class TransmitRing {
   private readonly pages: BufferPool;
   /** Pages of each chain that the device has, by ID. */
   private readonly lent = new Map<number, Gpa[]>();
+  /** Header and frame, kept: a new one for each frame is what costs most. */
+  private scratch = new Uint8Array(0);
 
   constructor(device: VirtioDriver, index: number, layout: BufferLayout, pages: BufferPool) {
     this.device = device;
@@ -46,9 +48,7 @@ export class TransmitRing {
   post(header: TransmitHeader, frame: Uint8Array): void {
     const room = () => this.hasRoom(frame.length);
     this.device.waitFor(room, SECOND, `transmit queue ${this.queue.index} stays full`);
-    const bytes = new Uint8Array(this.layout.header + frame.length);
-    (header.outer_th_offset === undefined ? this.layout.fields : virtio_net_hdr_whole).encode(header, bytes);
-    bytes.set(frame, this.layout.header);
+    const bytes = this.withHeader(header, frame);
     const pages = this.pages.takeFor(bytes.length);
     const segments = this.store(bytes, pages);
     this.lent.set(this.queue.add(segments, [])!, pages);
@@ -72,11 +72,28 @@ export class TransmitRing {
     });
   }
 
+  private withHeader(header: TransmitHeader, frame: Uint8Array): Uint8Array {
+    const start = this.layout.header;
+    const length = start + frame.length;
+    if (this.scratch.length < length) this.scratch = new Uint8Array(length);
+    this.scratch.fill(0, 0, start);
+    (header.outer_th_offset === undefined ? this.layout.fields : virtio_net_hdr_whole).encode(
+      header,
+      this.scratch,
+    );
+    this.scratch.set(frame, start);
+    return this.scratch.subarray(0, length);
+  }
+
   private store(bytes: Uint8Array, pages: readonly Gpa[]): Segment[] {
-    return pages.flatMap((page, i) => {
-      const part = bytes.subarray(i * this.pages.size, (i + 1) * this.pages.size);
+    const { size } = this.pages;
+    const segments: Segment[] = [];
+    for (const [i, page] of pages.entries()) {
+      const part = bytes.subarray(i * size, (i + 1) * size);
       this.device.port.memory.write(page, part);
-      return i === 0 ? headerFirst(this.layout, page, part.length) : [{ address: page, length: part.length }];
-    });
+      if (i === 0) segments.push(...headerFirst(this.layout, page, part.length));
+      else segments.push({ address: page, length: part.length });
+    }
+    return segments;
   }
 }
