@@ -43,7 +43,8 @@ export class Receiver implements CoalescedSink {
   /** Frames may wait, for buffers or to be joined. */
   waits = false;
   private readonly card: ReceivingCard;
-  private readonly segmenter = new Segmenter();
+  /** Made on demand, since it takes a frame of memory, and most drivers have none cut. */
+  private segmenter: Segmenter | null = null;
   /** Packets that wait for buffers, per pair, so that one pair without buffers does not delay the others. */
   private readonly backlogs: readonly Backlog[];
   /** A packet is being placed: frames that come meanwhile wait. */
@@ -163,7 +164,7 @@ export class Receiver implements CoalescedSink {
     for (const { frame, cut, gsoSize, within, pieces } of this.takeAll()) {
       if (pieces !== null) pieces.forEach(send);
       else if (cut === null) send(frame);
-      else this.segmenter.segment(frame, cut, gsoSize, { send }, within);
+      else (this.segmenter ??= new Segmenter()).segment(frame, cut, gsoSize, { send }, within);
     }
   }
 

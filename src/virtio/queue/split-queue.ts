@@ -28,9 +28,10 @@ export class SplitQueue extends SplitRing implements InOrderRing {
 
   /** The areas are aligned to 16, 2 and 4. */
   configure(desc: Gpa, driver: Gpa, device: Gpa): void {
-    const { size } = this;
+    const { size, maximum } = this;
     this.reset();
     this.size = size;
+    if (this.inFlight.length === 0) this.inFlight = new Uint16Array(maximum);
     this.place(desc, driver, device);
     const flags = this.epoch < 0 ? 0 : this.usedHalves[0]!;
     if (flags !== 0) this.tell('used flags', 0, flags);

@@ -22,12 +22,12 @@ export abstract class SplitRing extends Ring {
   /** The used ring's elements. */
   protected usedWords: Int32Array = new Int32Array(0);
   protected nextAvail = 0;
-  /** By head: 1 while the device has the chain. */
+  /** By head: 1 while the device has the chain. Queues that are never set up have no room for any. */
   declare protected inFlight: Uint16Array;
 
   constructor(index: number, maximum: number, host: QueueHost) {
     super(index, maximum, host);
-    this.inFlight = new Uint16Array(maximum);
+    this.inFlight = new Uint16Array(0);
   }
 
   checkNotified(nextOff: number): boolean {
