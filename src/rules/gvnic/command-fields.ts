@@ -30,7 +30,7 @@ import {
   set_driver_parameter,
   unregister_page_list,
 } from '../../gvnic/registers/admin.ts';
-import { isLendable } from './facts.ts';
+import { type GvnicFacts, isLendable } from './facts.ts';
 import { type LentArea, overlap } from './lent-areas.ts';
 
 export type Fields = Readonly<Record<string, number>>;
@@ -150,8 +150,18 @@ export function areasIn(slot: Uint8Array): readonly LentArea[] {
   }
 }
 
-/** The addresses of a list of pages; null if the list is not in RAM. */
-export function pagesIn(memory: GuestMemory, { num_pages = 0, page_address_list_addr = 0 }: Fields) {
+/**
+ * The addresses of a list of pages; null if the list is not in RAM. None of a list that makes more than the card takes,
+ * which refuses it: it may be as long as RAM.
+ *
+ * @param others pages of other lists.
+ */
+export function pagesIn(
+  { memory, pagesMost }: Pick<GvnicFacts, 'memory' | 'pagesMost'>,
+  { num_pages = 0, page_address_list_addr = 0 }: Fields,
+  others: number,
+) {
+  if (others + num_pages > pagesMost) return [];
   const list = memory.slice(page_address_list_addr, num_pages * ADDRESS_BYTES);
   if (list === null) return null;
   const view = new DataView(list.buffer, list.byteOffset, list.length);
@@ -167,9 +177,14 @@ export function badPageIn(
   pages: readonly number[],
   others: ReadonlyMap<number, number>,
 ): number {
+  const seen = new Set<number>();
   return pages.findIndex(
     (page, i) =>
-      page % PAGE !== 0 || !isLendable(memory, page, PAGE) || others.has(page) || pages.indexOf(page) !== i,
+      page % PAGE !== 0 ||
+      !isLendable(memory, page, PAGE) ||
+      others.has(page) ||
+      // A page that is there already leaves the set as large as it was.
+      seen.add(page).size === i,
   );
 }
 

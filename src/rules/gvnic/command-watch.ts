@@ -280,7 +280,7 @@ export class CommandWatch implements QueueKnows, RequestKnows, Partial<GvnicEven
   }
 
   private readPages(): void {
-    const pages = pagesIn(this.facts.memory, this.fields);
+    const pages = pagesIn(this.facts, this.fields, this.pages.size);
     this.newPages = pages ?? [];
     this.areas = this.newPages.map((address) => ({ address, length: PAGE }));
     this.badPage = pages === null ? 0 : badPageIn(this.facts.memory, pages, this.pages);

@@ -104,6 +104,14 @@ test.each<[string, (events: GvnicEvents) => void, string]>([
     'gvnic/RING-APART: memory of command 03 runs into transmit queue 0',
   ],
   [
+    'a list of more pages than the device takes, of which it reads none',
+    (events) => {
+      configure(events);
+      list(events, { num_pages: 3 });
+    },
+    'gvnic/QPL-ID: list 7 of 3 pages, with 0 in others',
+  ],
+  [
     'a list of two queues',
     (events) => {
       prepared(events);
