@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type GvnicDriver, gvnic, SECOND } from '../src/guest/index.ts';
+import { barAddress, type GvnicDriver, gvnic, SECOND } from '../src/guest/index.ts';
+import * as reg from '../src/gvnic/registers/mailbox.ts';
 import { gceN1 } from '../src/machine/gce-n1.ts';
 import { makeFrame, partsOf } from '../src/net/frame/make.ts';
 
 const FRAME = makeFrame();
+/** Of a ring of requests. */
+const BEHIND = 4000;
 const MODES = ['polled', 'msix'] as const;
 
 function start(interrupts: (typeof MODES)[number], more: object = {}, nicMore: object = {}, use = {}) {
@@ -140,3 +143,38 @@ test('it has its own identity, and 256 MiB behind BAR0', () => {
     [0x1000_0000, 64],
   ]);
 });
+
+test.each([
+  ['head', reg.TX_HEAD],
+  ['tail', reg.TX_TAIL],
+])('with a %s behind its ring of requests none is taken, nor looked for by the judge', (_name, register) => {
+  const { machine, card } = start('polled');
+  const at = barAddress(machine.port, card.fn.bdf, 0)!.address + reg.MAILBOX_AT;
+  const isTaken = () => machine.port.read(at + reg.TX_HEAD.offset, 4);
+
+  machine.port.write(at + register.offset, BEHIND, 4);
+  const before = isTaken();
+  machine.port.write(at + reg.TX_TAIL.offset, register === reg.TX_TAIL ? BEHIND : 0, 4);
+
+  expect(isTaken()).toBe(before);
+});
+
+test.each(['NEGOTIATE_CAPABILITIES', 'GET_INTERRUPT_DBS', 'CREATE_TX_QUEUES'] as const)(
+  'its driver gives up if %s is answered with too little',
+  (name) => {
+    const machine = gceN1({ nics: [{ type: 'gvnic', gvnic: { mailbox: true } }] });
+    const { port } = machine;
+    const read = (address: number, into: Uint8Array) => {
+      port.memory.read(address, into);
+      const isAnswer = into.length === reg.mailbox_desc.size;
+      if (isAnswer && reg.mailbox_desc.decode(into).opcode === reg.MAILBOX_OPCODE[name])
+        reg.mailbox_desc.encode({ length: 1 }, into);
+    };
+    const memory = Object.create(port.memory, { read: { value: read } });
+    const behind = Object.create(port, { memory: { value: memory } });
+
+    const attach = () => gvnic({ interrupts: 'polled' }).attach(behind, machine.nics[0]!.fn.bdf);
+
+    expect(attach).toThrow('is answered with 1 bytes');
+  },
+);

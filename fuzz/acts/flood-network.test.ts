@@ -30,7 +30,7 @@ test('a flood uses up to a network’s budget, and no more', () => {
   const wire = new Wire(machine!, 0, run, new Lender(machine!, random));
   const places = new Places(machine!, random);
   const port = new MutantPort(wire, random, places, { access: 0, store: 0 });
-  const handles = { nic: null, host: null, rng: null, balloon: null };
+  const handles = { nic: null, host: null, rng: null, balloon: null, gvnic: null, nvme: null };
   const world = new World(machine!, 0, run);
   const player: Player = {
     machine: machine!,

@@ -1,5 +1,13 @@
 import type { Random } from '../../src/core/random.ts';
-import type { BalloonDriver, Driver, NicDriver, RngDriver, ScsiHost } from '../../src/guest/index.ts';
+import type {
+  BalloonDriver,
+  Driver,
+  GvnicDriver,
+  NicDriver,
+  NvmeDriver,
+  RngDriver,
+  ScsiHost,
+} from '../../src/guest/index.ts';
 import type { GceNetwork, Machine } from '../../src/index.ts';
 import type { MutantPort } from '../guest/mutant-port.ts';
 import type { Places } from '../guest/places.ts';
@@ -12,6 +20,8 @@ export interface Handles {
   host: ScsiHost | null;
   rng: RngDriver | null;
   balloon: BalloonDriver | null;
+  gvnic: GvnicDriver | null;
+  nvme: NvmeDriver | null;
 }
 
 /** The access of an act to one machine. */

@@ -1,8 +1,10 @@
 import { Random } from '../../src/core/random.ts';
 import { floodRings } from '../acts/flood.ts';
 import { floodNetwork } from '../acts/flood-network.ts';
+import { useGvnic } from '../acts/gvnic.ts';
 import { useNet } from '../acts/net.ts';
 import { makeNoise } from '../acts/noise.ts';
+import { useNvme } from '../acts/nvme.ts';
 import { usePlatform, useSerial } from '../acts/platform.ts';
 import type { Act, Player } from '../acts/player.ts';
 import { forgeRings } from '../acts/rings.ts';
@@ -27,6 +29,8 @@ const ACTS: readonly Act[] = [
   useScsi,
   useRng,
   useBalloon,
+  useGvnic,
+  useNvme,
   useSerial,
   usePlatform,
   makeNoise,
@@ -78,7 +82,7 @@ export function play(score: Score, clauses: readonly string[], options: PlayOpti
     if (setup.listeners) listen(wire, new Places(machine, new Random(index)), index);
     const rates = { access: rate(random), store: rate(random) };
     const port = new MutantPort(wire, random, places, rates);
-    const handles = { nic: null, host: null, rng: null, balloon: null };
+    const handles = { nic: null, host: null, rng: null, balloon: null, gvnic: null, nvme: null };
     const world = new World(machine, index, run);
     return { machine, random, wire, port, places, world, handles, networks: stage.networks };
   });
@@ -108,6 +112,6 @@ function perform(players: readonly Player[], random: Random): void {
 
 /** A driver gave up: usually another takes its place. */
 function dismiss({ handles, random }: Player): void {
-  for (const name of ['nic', 'host', 'rng', 'balloon'] as const)
+  for (const name of Object.keys(handles) as (keyof typeof handles)[])
     if (random.below(4) === 0) handles[name] = null;
 }

@@ -1,7 +1,7 @@
 import type { Random } from '../../src/core/random.ts';
 import type { MachineOptions } from '../../src/index.ts';
 import { MODERN_FEATURES } from '../../src/machine/virtio-options.ts';
-import type { DiskSetup, MediumKind, RamSetup, Setup } from './setup.ts';
+import type { DiskSetup, MediumKind, NicSetup, RamSetup, Setup } from './setup.ts';
 
 const MIB = 1 << 20;
 
@@ -35,9 +35,15 @@ export function chooseSetup(random: Random): Setup {
       scsi: { ringSize: one(ringSize, ringSize, 1024, 8192), latency: one(0, 0, 2000, 200_000) },
       ...(often(2) ? {} : { completion: chooseCompletion(random) }),
     },
-    nics: Array.from({ length: one(1, 1, 2) }, () => ({ ringSize, mergeable: !often(2) })),
+    nics: [
+      ...Array.from({ length: one(1, 1, 2) }, () => ({ ringSize, mergeable: !often(2) })),
+      ...(often(3)
+        ? []
+        : [{ type: 'gvnic', queues: one(1, 2, 4), gvnic: { mailbox: !often(3) } } satisfies NicSetup]),
+    ],
     ram: chooseRam(random),
     disks: Array.from({ length: one(1, 2, 3) }, (): DiskSetup => chooseDisk(random)),
+    namespaces: Array.from({ length: one(0, 0, 1, 2) }, (): DiskSetup => chooseNamespace(random)),
     wire: one('none', 'loopback', 'hub', 'gce'),
     listeners: !often(3),
   };
@@ -60,6 +66,12 @@ function chooseDisk(random: Random): DiskSetup {
   const large = random.below(4) === 0 ? LARGE[kind] : undefined;
   const bytes = large ?? 512 << random.below(12);
   return { kind, bytes, readOnly: random.below(5) === 0 };
+}
+
+/** Whole blocks, of whatever size. */
+function chooseNamespace(random: Random): DiskSetup {
+  const { bytes, ...disk } = chooseDisk(random);
+  return { ...disk, bytes: Math.max(bytes, 4096) };
 }
 
 function chooseCompletion(random: Random): NonNullable<MachineOptions['completion']> {

@@ -20,18 +20,26 @@ export interface DiskSetup {
   readonly readOnly: boolean;
 }
 
+/** A virtio-net, or a gVNIC. */
+export interface NicSetup {
+  readonly ringSize?: number;
+  readonly queues?: number;
+  readonly mergeable?: boolean;
+  readonly type?: 'gvnic';
+  /** Its later form. */
+  readonly gvnic?: { readonly mailbox: boolean };
+}
+
 /** The setup of an episode, in JSON for the corpus. */
 export interface Setup {
   readonly profile: 'gceN1' | 'gceC3' | 'gceT2A' | 'qemuPc';
   /** All options except those here. */
   readonly options: Omit<MachineOptions, 'memory' | 'disks' | 'clock' | 'nics'>;
-  readonly nics: readonly {
-    readonly ringSize?: number;
-    readonly queues?: number;
-    readonly mergeable?: boolean;
-  }[];
+  readonly nics: readonly NicSetup[];
   readonly ram: RamSetup;
   readonly disks: readonly DiskSetup[];
+  /** Those of an NVMe controller. Default no controller. */
+  readonly namespaces?: readonly DiskSetup[];
   /** Where frames go: nowhere, back, over a hub to a second machine of the same kind, or to a network for each. */
   readonly wire: 'none' | 'loopback' | 'hub' | 'gce';
   /** Whether listeners to the machine use it in their callbacks. */

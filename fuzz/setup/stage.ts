@@ -44,6 +44,7 @@ export class Stage {
         nics: nics(index),
         memory: this.lendRam(setup),
         disks: setup.disks.map((disk) => ({ medium: this.lendDisk(disk) })),
+        nvme: this.controllers(setup),
       } as MachineOptions),
     );
   }
@@ -61,6 +62,11 @@ export class Stage {
     const lent = lendRam(ram);
     this.ram.push(lent);
     return lent.memory;
+  }
+
+  private controllers({ namespaces = [] }: Setup): MachineOptions['nvme'] {
+    if (namespaces.length === 0) return [];
+    return [{ namespaces: namespaces.map((disk) => ({ medium: this.lendDisk(disk) })) }];
   }
 
   private lendDisk(disk: Setup['disks'][number]): LentDisk['medium'] {

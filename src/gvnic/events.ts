@@ -161,7 +161,7 @@ export interface GvnicEvents {
   answered(opcode: number, status: number): void;
   /**
    * The tail of a mailbox's ring of requests was written: the ring, the first of its slots that is not carried out yet, the one
-   * behind the last, and how many it has. `hasBuffer`: there is room for an answer.
+   * behind the last, both of them in the ring, and how many it has. `hasBuffer`: there is room for an answer.
    */
   requestsRung(ring: number, first: number, tail: number, entries: number, hasBuffer: boolean): void;
   /** A request of a mailbox is carried out next: its body, valid during the call. */

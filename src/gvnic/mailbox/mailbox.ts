@@ -106,9 +106,11 @@ export class Mailbox {
     const { events, gate } = this.card;
     const { words } = this;
     const [first, tail] = [words[TX.head]!, words[wordOf(reg.TX_TAIL)]!];
-    if (events === null || !gate.open || first === tail) return;
+    const entries = words[TX.length]! & TX.mask;
+    // Of a head or a tail behind the ring nothing is taken.
+    if (events === null || !gate.open || first === tail || Math.max(first, tail) >= entries) return;
     const ring = words[TX.base + 1]! * HIGH + words[TX.base]!;
-    events.requestsRung(ring, first, tail, words[TX.length]! & TX.mask, this.findBuffer() !== null);
+    events.requestsRung(ring, first, tail, entries, this.findBuffer() !== null);
   }
 
   /** The next request, if it may be answered. */

@@ -46,7 +46,7 @@ export class LentToCard implements Partial<GvnicEvents> {
   requestsRung(ring: number, first: number, tail: number, entries: number): void {
     this.lent.ring(ring, entries * mailbox_desc.size);
     const bytes = this.commands.facts.memory.slice(ring, entries * mailbox_desc.size);
-    if (bytes === null || tail >= entries) return;
+    if (bytes === null) return;
     for (let slot = first; slot !== tail; slot = (slot + 1) % entries) {
       const { addr_high, addr_low, length } = mailbox_desc.decode(bytes, slot * mailbox_desc.size);
       this.lent.buffer(addr_high * HIGH + addr_low, length);

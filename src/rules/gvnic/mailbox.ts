@@ -177,7 +177,6 @@ export class MailboxWatch implements Partial<GvnicEvents> {
   }
 
   requestsRung(ring: number, first: number, tail: number, entries: number, hasBuffer: boolean): void {
-    if (tail >= entries) return;
     this.posted = (tail - first + entries) % entries;
     this.hasBuffer = hasBuffer;
     this.stale = this.twice = -1;

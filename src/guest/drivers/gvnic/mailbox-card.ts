@@ -1,5 +1,6 @@
 import { bdfText, type Gpa, macText } from '../../../core/bits.ts';
 import type { GuestPort } from '../../../core/guest-port.ts';
+import type { Struct } from '../../../core/struct.ts';
 import {
   FLOW_TYPE,
   flow_rule as flow_rule_be,
@@ -91,7 +92,7 @@ function cardOf(behind: Behind): Card {
     removeFlowRule: (location) => void mailbox.must(OPCODE.DEL_FLOW_RULE, wordsOf(location)),
     flowRules: () => ruleIds(mailbox),
     time: () => readTime(mailbox),
-    speed: () => Number(reg.link_status.decode(mailbox.must(OPCODE.REPORT_LINK_STATUS)).speed),
+    speed: () => Number(asks(mailbox, OPCODE.REPORT_LINK_STATUS, reg.link_status).speed),
     // This form has none; and the table stays as it is.
     reportStatistics: () => undefined,
     spread: () => false,
@@ -104,19 +105,23 @@ function negotiate(mailbox: MailboxDriver): Negotiated {
   const { size } = reg.negotiate_request;
   const caps = CAPABILITY.DQO_RDA | CAPABILITY.FLOW_STEERING | CAPABILITY.NIC_TSTAMP_REG | CAPABILITY.HW_GRO;
   const request = reg.negotiate_request.encode({ version: reg.MAILBOX_VERSION, size, caps });
-  const answer = mailbox.must(OPCODE.NEGOTIATE_CAPABILITIES, request);
-  if (answer.length < reg.negotiate_reply.size) mailbox.fail(`it answers with ${answer.length} bytes`);
+  const answer = mailbox.must(OPCODE.NEGOTIATE_CAPABILITIES, request, reg.negotiate_reply.size);
   const card = reg.negotiate_reply.decode(answer);
   if ((card.caps & CAPABILITY.DQO_RDA) === 0n) mailbox.fail('it does not offer DQO_RDA');
   return card;
 }
 
+/** The answer to a request without arguments. */
+function asks<T extends Struct>(mailbox: MailboxDriver, opcode: number, answer: T): ReturnType<T['decode']> {
+  return answer.decode(mailbox.must(opcode, undefined, answer.size)) as ReturnType<T['decode']>;
+}
+
 /** Indices of the doorbells of blocks, from the first queue's on. */
 function readDoorbells(mailbox: MailboxDriver, count: number): readonly number[] {
   const request = reg.interrupt_doorbells.encode({ first: 1, count });
-  const answer = mailbox.must(OPCODE.GET_INTERRUPT_DBS, request);
   const { size } = reg.interrupt_doorbell;
   const at = (i: number) => reg.interrupt_doorbells.size + i * size;
+  const answer = mailbox.must(OPCODE.GET_INTERRUPT_DBS, request, at(count));
   return Array.from({ length: count }, (_, i) => reg.interrupt_doorbell.decode(answer, at(i)).irq / WORD);
 }
 
@@ -172,8 +177,8 @@ function create<Rings>(
   const body = new Uint8Array(reg.QUEUES_AT + all.length * all[0]!.length);
   body.set(halvesOf(all.length));
   for (const [i, bytes] of all.entries()) body.set(bytes, reg.QUEUES_AT + i * bytes.length);
-  const answer = mailbox.must(opcode, body);
   const { size } = reg.mailbox_queue_made;
+  const answer = mailbox.must(opcode, body, reg.QUEUES_AT + all.length * size);
   return all.map((_, i) => reg.mailbox_queue_made.decode(answer, reg.QUEUES_AT + i * size).tail_db / WORD);
 }
 
@@ -202,9 +207,10 @@ function addRule(mailbox: MailboxDriver, rule: GvnicFlowRule): void {
 function ruleIds(mailbox: MailboxDriver): readonly number[] {
   const ids: number[] = [];
   for (let more = true; more; ) {
-    const answer = mailbox.must(OPCODE.QUERY_FLOW_RULE_IDS, wordsOf((ids.at(-1) ?? -1) + 1, RULES));
+    const answer = mailbox.must(OPCODE.QUERY_FLOW_RULE_IDS, wordsOf((ids.at(-1) ?? -1) + 1, RULES), WORD);
     const view = new DataView(answer.buffer, answer.byteOffset, answer.length);
     const count = view.getUint32(0, true);
+    if (WORD * (1 + count) > answer.length) mailbox.fail(`it has ${count} rules in ${answer.length} bytes`);
     for (let i = 1; i <= count; i++) ids.push(view.getUint32(i * WORD, true));
     more = count > 0;
   }
@@ -213,7 +219,7 @@ function ruleIds(mailbox: MailboxDriver): readonly number[] {
 
 /** The device keeps its time for reading. */
 function readTime(mailbox: MailboxDriver): bigint {
-  const clock = reg.clock_registers.decode(mailbox.must(OPCODE.GET_INFO_NIC_TSTAMP_REG));
+  const clock = asks(mailbox, OPCODE.GET_INFO_NIC_TSTAMP_REG, reg.clock_registers);
   mailbox.writeAt(Number(clock.sync), reg.CLOCK_SYNC.mask.SYNC);
   const high = mailbox.readAt(Number(clock.clock_high));
   return BigInt(high) * HIGH + BigInt(mailbox.readAt(Number(clock.clock_low)));

@@ -86,8 +86,8 @@ export class MailboxDriver {
     this.port.write(this.base + offset, value, 4);
   }
 
-  /** Sends a request that must pass. @returns the answer. */
-  must(opcode: number, body: Uint8Array = new Uint8Array(8)): Uint8Array {
+  /** Sends a request that must pass. @returns the answer, of `least` bytes or more. */
+  must(opcode: number, body: Uint8Array = new Uint8Array(8), least = 0): Uint8Array {
     const { memory } = this.port;
     memory.write(this.request, body);
     const cookie = IN_USE | ((this.count++ << COUNT_SHIFT) & ~IN_USE & ~COUNTS);
@@ -112,6 +112,8 @@ export class MailboxDriver {
     this.arrived.delete(cookie);
     if (answer.opcode !== opcode || answer.status !== reg.MAILBOX_STATUS.PASSED)
       this.fail(`request ${opcode.toString(16)} ends with status ${answer.status.toString(16)}`);
+    if (answer.bytes.length < least)
+      this.fail(`request ${opcode.toString(16)} is answered with ${answer.bytes.length} bytes`);
     return answer.bytes;
   }
 
