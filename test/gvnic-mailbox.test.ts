@@ -5,7 +5,7 @@ import { gceN1 } from '../src/machine/gce-n1.ts';
 import { makeFrame, partsOf } from '../src/net/frame/make.ts';
 
 const FRAME = makeFrame();
-/** Of a ring of requests. */
+/** A slot that no ring of requests has. */
 const BEHIND = 4000;
 const MODES = ['polled', 'msix'] as const;
 
@@ -150,13 +150,13 @@ test.each([
 ])('with a %s behind its ring of requests none is taken, nor looked for by the judge', (_name, register) => {
   const { machine, card } = start('polled');
   const at = barAddress(machine.port, card.fn.bdf, 0)!.address + reg.MAILBOX_AT;
-  const isTaken = () => machine.port.read(at + reg.TX_HEAD.offset, 4);
+  const head = () => machine.port.read(at + reg.TX_HEAD.offset, 4);
 
   machine.port.write(at + register.offset, BEHIND, 4);
-  const before = isTaken();
+  const before = head();
   machine.port.write(at + reg.TX_TAIL.offset, register === reg.TX_TAIL ? BEHIND : 0, 4);
 
-  expect(isTaken()).toBe(before);
+  expect(head()).toBe(before);
 });
 
 test.each(['NEGOTIATE_CAPABILITIES', 'GET_INTERRUPT_DBS', 'CREATE_TX_QUEUES'] as const)(

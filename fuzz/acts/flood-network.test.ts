@@ -10,7 +10,7 @@ import { NETWORK_BUDGET } from '../setup/network.ts';
 import type { Setup } from '../setup/setup.ts';
 import { Stage } from '../setup/stage.ts';
 import { floodNetwork } from './flood-network.ts';
-import type { Player } from './player.ts';
+import { noHandles, type Player } from './player.ts';
 
 const SETUP: Setup = {
   profile: 'gceN1',
@@ -30,7 +30,7 @@ test('a flood uses up to a network’s budget, and no more', () => {
   const wire = new Wire(machine!, 0, run, new Lender(machine!, random));
   const places = new Places(machine!, random);
   const port = new MutantPort(wire, random, places, { access: 0, store: 0 });
-  const handles = { nic: null, host: null, rng: null, balloon: null, gvnic: null, nvme: null };
+  const handles = noHandles();
   const world = new World(machine!, 0, run);
   const player: Player = {
     machine: machine!,

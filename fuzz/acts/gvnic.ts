@@ -1,10 +1,9 @@
 import { gvnic } from '../../src/guest/index.ts';
 import type { QueueFormat } from '../../src/gvnic/registers/descriptor.ts';
+import { exchanging } from './cards.ts';
 import { anyFrame } from './frames.ts';
-import { type Act, attach } from './player.ts';
+import { type Act, attach, closing, sleeping } from './player.ts';
 
-const PATIENCE = 100_000;
-const FRAME = 1514;
 const FORMATS: readonly (QueueFormat | undefined)[] = ['GQI_QPL', 'GQI_RDA', 'DQO_RDA', 'DQO_QPL', undefined];
 const MSS = [1, 8, 100, 536, 1460, 9000];
 const TCP_AT = 34;
@@ -29,14 +28,6 @@ export const useGvnic: Act = (player) => {
   for (let times = 1 + random.below(8); times > 0; times--) USES[random.below(USES.length)]!(player);
 };
 
-const send: Act = ({ handles, random }) => handles.gvnic!.send(anyFrame(random).subarray(0, FRAME));
-
-const post: Act = ({ handles, random }) => {
-  for (let times = random.below(8); times > 0; times--)
-    handles.gvnic!.post(anyFrame(random).subarray(0, FRAME));
-  handles.gvnic!.flush();
-};
-
 const sendLarge: Act = ({ handles, random }) =>
   handles.gvnic!.sendOffloaded(anyFrame(random, 'partial'), {
     csumStart: random.below(8) === 0 ? random.below(256) : TCP_AT,
@@ -49,16 +40,6 @@ const sendLarge: Act = ({ handles, random }) =>
     }),
   });
 
-const receive: Act = ({ handles }) => {
-  for (let most = 16; most > 0 && handles.gvnic!.receiveWithin(PATIENCE) !== null; most--);
-};
-
-const receiveFromOutside: Act = ({ handles, random, world, machine }) => {
-  const nic = random.below(machine.nics.length);
-  for (let times = random.below(12); times > 0; times--) world.receive(nic, anyFrame(random));
-  handles.gvnic!.poll();
-};
-
 const ask: Act = ({ handles, random }) => {
   const nic = handles.gvnic!;
   const chance = random.below(4);
@@ -68,17 +49,4 @@ const ask: Act = ({ handles, random }) => {
   else void nic.linkUp;
 };
 
-const sleep: Act = ({ handles, random }) => {
-  if (random.below(8) !== 0) return;
-  handles.gvnic!.suspend();
-  handles.gvnic!.resume();
-};
-
-const close: Act = ({ handles, random }) => {
-  if (random.below(16) !== 0) return;
-  const nic = handles.gvnic!;
-  handles.gvnic = null;
-  nic.close();
-};
-
-const USES: readonly Act[] = [send, post, sendLarge, receive, receiveFromOutside, ask, sleep, close];
+const USES: readonly Act[] = [...exchanging('gvnic'), sendLarge, ask, sleeping('gvnic'), closing('gvnic')];

@@ -1,8 +1,8 @@
 import { virtioNet } from '../../src/guest/index.ts';
+import { exchanging } from './cards.ts';
 import { anyFrame } from './frames.ts';
-import { type Act, anyBytes, anyInterrupts, attach, type Player } from './player.ts';
+import { type Act, anyBytes, anyInterrupts, attach, closing } from './player.ts';
 
-const PATIENCE = 100_000;
 const MSS = [1, 8, 100, 536, 1460, 9000, 65_535];
 
 /** The reference driver of NICs sends, receives and switches. */
@@ -12,13 +12,6 @@ export const useNet: Act = (player) => {
     handles.nic = attach(player, virtioNet(anyInterrupts(random)));
   if (handles.nic === null) return;
   for (let times = 1 + random.below(8); times > 0; times--) USES[random.below(USES.length)]!(player);
-};
-
-const send: Act = ({ handles, random }) => handles.nic!.send(anyFrame(random).subarray(0, 1514));
-
-const post: Act = ({ handles, random }) => {
-  for (let times = random.below(8); times > 0; times--) handles.nic!.post(anyFrame(random).subarray(0, 1514));
-  handles.nic!.flush();
 };
 
 const sendPartial: Act = ({ handles, random }) => {
@@ -34,16 +27,6 @@ const sendLarge: Act = ({ handles, random }) =>
     csumOffset: random.below(8) === 0 ? random.below(256) : 16,
   });
 
-const receive: Act = ({ handles }) => {
-  for (let most = 16; most > 0 && handles.nic!.receiveWithin(PATIENCE) !== null; most--);
-};
-
-const receiveFromOutside: Act = ({ handles, random, world, machine }) => {
-  const nic = random.below(machine.nics.length);
-  for (let times = random.below(12); times > 0; times--) world.receive(nic, anyFrame(random));
-  handles.nic!.poll();
-};
-
 const configure: Act = ({ handles, random }) => {
   const nic = handles.nic!;
   const chance = random.below(4);
@@ -53,20 +36,4 @@ const configure: Act = ({ handles, random }) => {
   else void nic.linkUp;
 };
 
-const close: Act = ({ handles, random }: Player) => {
-  if (random.below(16) !== 0) return;
-  const { nic } = handles;
-  handles.nic = null;
-  nic!.close();
-};
-
-const USES: readonly Act[] = [
-  send,
-  post,
-  sendPartial,
-  sendLarge,
-  receive,
-  receiveFromOutside,
-  configure,
-  close,
-];
+const USES: readonly Act[] = [...exchanging('nic'), sendPartial, sendLarge, configure, closing('nic')];

@@ -1,7 +1,7 @@
 import type { Random } from '../../src/core/random.ts';
 import { nvme } from '../../src/guest/index.ts';
 import { anyValue } from '../guest/values.ts';
-import { type Act, anyBytes, attach } from './player.ts';
+import { type Act, anyBytes, attach, closing, sleeping } from './player.ts';
 
 const BLOCK = 4096;
 
@@ -42,19 +42,6 @@ const deallocate: Act = ({ handles, random }) =>
 const temperature: Act = ({ handles }) => void handles.nvme!.temperature();
 const follow: Act = ({ handles }) => void handles.nvme!.follow();
 
-const sleep: Act = ({ handles, random }) => {
-  if (random.below(8) !== 0) return;
-  handles.nvme!.suspend();
-  handles.nvme!.resume();
-};
-
-const close: Act = ({ handles, random }) => {
-  if (random.below(16) !== 0) return;
-  const disk = handles.nvme!;
-  handles.nvme = null;
-  disk.close();
-};
-
 const USES: readonly Act[] = [
   read,
   read,
@@ -67,8 +54,8 @@ const USES: readonly Act[] = [
   deallocate,
   temperature,
   follow,
-  sleep,
-  close,
+  sleeping('nvme'),
+  closing('nvme'),
 ];
 
 function namespace(random: Random): number {

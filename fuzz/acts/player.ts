@@ -24,6 +24,10 @@ export interface Handles {
   nvme: NvmeDriver | null;
 }
 
+export function noHandles(): Handles {
+  return { nic: null, host: null, rng: null, balloon: null, gvnic: null, nvme: null };
+}
+
 /** The access of an act to one machine. */
 export interface Player {
   readonly machine: Machine;
@@ -49,6 +53,25 @@ export function attach<Handle>({ machine, port, random }: Player, driver: Driver
     return id !== null && driver.matches(id);
   });
   return fns.length === 0 ? null : driver.attach(port, fns[random.below(fns.length)]!.bdf);
+}
+
+/** Now and then the driver leaves its device to another. */
+export function closing(name: keyof Handles): Act {
+  return ({ handles, random }) => {
+    if (random.below(16) !== 0) return;
+    const driver = handles[name]!;
+    handles[name] = null;
+    driver.close();
+  };
+}
+
+/** Now and then the driver prepares for a loss of power, and resumes. */
+export function sleeping(name: 'gvnic' | 'nvme'): Act {
+  return ({ handles, random }) => {
+    if (random.below(8) !== 0) return;
+    handles[name]!.suspend();
+    handles[name]!.resume();
+  };
 }
 
 export function anyBytes(random: Random, length: number): Uint8Array {

@@ -1,7 +1,7 @@
 import type { Random } from '../../src/core/random.ts';
 import { type Extent, type ScsiCommand, virtioScsi } from '../../src/guest/index.ts';
 import { anyValue, mutated } from '../guest/values.ts';
-import { type Act, anyBytes, anyInterrupts, attach } from './player.ts';
+import { type Act, anyBytes, anyInterrupts, attach, closing } from './player.ts';
 
 /** Operation codes that a disk supports (SPC-4, SBC-3), and some that it does not. */
 const OPCODES = [
@@ -44,13 +44,6 @@ const unmap: Act = ({ handles, random }) =>
 const any: Act = ({ handles, random }) =>
   void handles.host!.execute(target(random), random.below(8) === 0 ? 1 : 0, anyCommand(random));
 
-const close: Act = ({ handles, random }) => {
-  if (random.below(16) !== 0) return;
-  const { host } = handles;
-  handles.host = null;
-  host!.close();
-};
-
 const USES: readonly Act[] = [
   scan,
   capacity,
@@ -69,7 +62,7 @@ const USES: readonly Act[] = [
   any,
   any,
   any,
-  close,
+  closing('host'),
 ];
 
 function extent(random: Random): Extent {

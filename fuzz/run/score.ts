@@ -6,7 +6,7 @@ import { useNet } from '../acts/net.ts';
 import { makeNoise } from '../acts/noise.ts';
 import { useNvme } from '../acts/nvme.ts';
 import { usePlatform, useSerial } from '../acts/platform.ts';
-import type { Act, Player } from '../acts/player.ts';
+import { type Act, noHandles, type Player } from '../acts/player.ts';
 import { forgeRings } from '../acts/rings.ts';
 import { useScsi } from '../acts/scsi.ts';
 import { useBalloon, useRng } from '../acts/small-devices.ts';
@@ -82,7 +82,7 @@ export function play(score: Score, clauses: readonly string[], options: PlayOpti
     if (setup.listeners) listen(wire, new Places(machine, new Random(index)), index);
     const rates = { access: rate(random), store: rate(random) };
     const port = new MutantPort(wire, random, places, rates);
-    const handles = { nic: null, host: null, rng: null, balloon: null, gvnic: null, nvme: null };
+    const handles = noHandles();
     const world = new World(machine, index, run);
     return { machine, random, wire, port, places, world, handles, networks: stage.networks };
   });

@@ -43,8 +43,6 @@ export class Receiver implements CoalescedSink {
   /** Frames may wait, for buffers or to be joined. */
   waits = false;
   private readonly card: ReceivingCard;
-  /** Made on demand, since it takes a frame of memory, and most drivers have none cut. */
-  private segmenter: Segmenter | null = null;
   /** Packets that wait for buffers, per pair, so that one pair without buffers does not delay the others. */
   private readonly backlogs: readonly Backlog[];
   /** A packet is being placed: frames that come meanwhile wait. */
@@ -161,10 +159,11 @@ export class Receiver implements CoalescedSink {
   /** Restores waiting packets to the frames as they came from the wire. */
   undo(): void {
     const send = (frame: Uint8Array) => this.wait(plain(frame));
+    const segmenter = new Segmenter();
     for (const { frame, cut, gsoSize, within, pieces } of this.takeAll()) {
       if (pieces !== null) pieces.forEach(send);
       else if (cut === null) send(frame);
-      else (this.segmenter ??= new Segmenter()).segment(frame, cut, gsoSize, { send }, within);
+      else segmenter.segment(frame, cut, gsoSize, { send }, within);
     }
   }
 

@@ -7,7 +7,7 @@ import {
   virtq_used,
   virtq_used_elem,
 } from '../registers.ts';
-import { type QueueHost, Ring } from './ring.ts';
+import { Ring } from './ring.ts';
 
 const { NEXT, WRITE, INDIRECT } = VIRTQ_DESC_F;
 export const UNKNOWN_FLAGS = 0xffff & ~(NEXT | WRITE | INDIRECT);
@@ -23,12 +23,7 @@ export abstract class SplitRing extends Ring {
   protected usedWords: Int32Array = new Int32Array(0);
   protected nextAvail = 0;
   /** By head: 1 while the device has the chain. Queues that are never set up have no room for any. */
-  declare protected inFlight: Uint16Array;
-
-  constructor(index: number, maximum: number, host: QueueHost) {
-    super(index, maximum, host);
-    this.inFlight = new Uint16Array(0);
-  }
+  protected inFlight: Uint16Array = new Uint16Array(0);
 
   checkNotified(nextOff: number): boolean {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return true;

@@ -28,7 +28,7 @@ export class TransmitRing {
   private readonly pages: BufferPool;
   /** Pages of each chain that the device has, by ID. */
   private readonly lent = new Map<number, Gpa[]>();
-  /** Header and frame, kept: a new one for each frame is what costs most. */
+  /** Room for a header and its frame, kept for the next: an array for each takes time. */
   private scratch = new Uint8Array(0);
 
   constructor(device: VirtioDriver, index: number, layout: BufferLayout, pages: BufferPool) {
