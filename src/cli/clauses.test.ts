@@ -1,9 +1,7 @@
-import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { nearest } from '../core/nearest.ts';
 import { ALL_IDS, CLAUSES } from '../rules/index.ts';
 import { guestrig } from './rig.ts';
-import { run } from './run.ts';
 
 describe('guestrig clauses', () => {
   test('lists every clause once, with what it asks', async () => {
@@ -21,30 +19,6 @@ describe('guestrig clauses', () => {
     expect(out).toMatch(
       /^3 clauses; [^\n]+\n\npirq\/ELCR {6}A driver MUST [^\n]+\npirq\/RESERVED {2}A driver MUST NOT [^\n]+\npirq\/LINE {6}Write no [^\n]+\n$/,
     );
-  });
-
-  // One of each room, and a note.
-  test.each([
-    'pic/EOI',
-    'uart/THR-FULL',
-    'pci/BUS-MASTER',
-    'pci/CONFADD-ALIGN',
-    'virtio/FEAT-D1',
-    'gce/SERIAL',
-  ] as const)('explains %s, with the findings of a driver that breaks it', async (id) => {
-    const { status, out } = await guestrig('clauses', id.toLowerCase());
-    const { strength, text, where } = CLAUSES[id];
-
-    expect(status).toBe(0);
-    expect(
-      out.startsWith(`${id}  a breach fails ${strength === 'NOTE' ? 'no' : 'the'} run\n\n  ${text}\n`),
-    ).toBe(true);
-    expect(out).toMatch(
-      new RegExp(
-        `\\nWhat is said of the broken driver "[^"]+" [^\\n]+\\n\\n${id} {2}${strength === 'NOTE' ? 'NOTE {2}' : ''}\\w`,
-      ),
-    );
-    expect(out.split(where)).toHaveLength(3);
   });
 
   test('shows a finding whole: what happened, the accesses, what is asked, and where', async () => {
@@ -108,26 +82,6 @@ describe('help', () => {
       out: '',
       err: "unknown command 'bot' (Did you mean boot?)\n",
     });
-  });
-});
-
-describe('a terminal', () => {
-  const shown = async (width: number, ...argv: string[]) => {
-    const said = { out: '' };
-    await run(argv, { out: (text) => (said.out += text), err: () => {}, color: true, width });
-    return stripVTControlCharacters(said.out);
-  };
-
-  test.each([
-    [80, ['probe', '--no-hash']],
-    [40, ['probe', '--no-hash']],
-    [80, ['clauses']],
-    [60, ['clauses', 'virtio/FEAT-D1']],
-  ])('of %i columns has no line of %j that is wider', async (width, argv) => {
-    const out = await shown(width, ...argv);
-
-    expect(Math.max(...out.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(width);
-    expect(out.replaceAll(/\s/g, '')).toBe((await guestrig(...argv)).out.replaceAll(/\s/g, ''));
   });
 });
 

@@ -25,7 +25,7 @@ describe('the list of growing structures', () => {
   });
 
   test('names each file of bounds', () => {
-    expect(PAGE).toContain('test/bounds/network.test.ts');
-    expect(PAGE).toContain('test/bounds/stores.test.ts');
+    expect(PAGE).toContain('test/bounds/network.slow.test.ts');
+    expect(PAGE).toContain('test/bounds/stores.slow.test.ts');
   });
 });

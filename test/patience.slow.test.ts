@@ -136,5 +136,5 @@ test('the error points to the line of the driver, without our frames before it',
   const { stack } = endOf((port) => port.in(STATUS, 1));
 
   const [first] = stack!.slice(stack!.indexOf('\n    at ')).trim().split('\n');
-  expect(first).toMatch(/patience\.test\.ts:\d+:\d+/);
+  expect(first).toMatch(/patience\.slow\.test\.ts:\d+:\d+/);
 });
