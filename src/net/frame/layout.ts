@@ -102,8 +102,7 @@ function findIpv4(frame: Uint8Array, ip: number, into: FrameLayout): void {
   into.ip = ip;
   into.version = 4;
   into.protocol = frame[ip + protocol]!;
-  const length = get16(frame, ip + total_length);
-  into.end = length === 0 ? frame.length : ip + length;
+  findEnd(frame, into);
   const where = get16(frame, ip + flags_fragment);
   into.fragment = (where & (MF | OFFSET)) !== 0;
   into.destination = ip + ipv4.offset.destination;
@@ -117,9 +116,15 @@ function findIpv6(frame: Uint8Array, ip: number, into: FrameLayout): void {
   into.version = 6;
   into.protocol = frame[ip + next_header]!;
   into.destination = ip + ipv6.offset.destination;
-  const length = get16(frame, ip + payload_length);
-  into.end = length === 0 ? frame.length : ip + ipv6.size + length;
+  findEnd(frame, into);
   walkExtensions(frame, ip + ipv6.size, into);
+}
+
+/** Finds `end`, where the IP header is known. */
+export function findEnd(frame: Uint8Array, into: FrameLayout): void {
+  const { ip, version } = into;
+  const length = get16(frame, ip + (version === 4 ? total_length : payload_length));
+  into.end = length === 0 ? frame.length : ip + length + (version === 4 ? 0 : ipv6.size);
 }
 
 function findTransport(frame: Uint8Array, into: FrameLayout): void {

@@ -243,6 +243,13 @@ describe('receive coalescing', () => {
     const udp = segment({ ip: { protocol: 17 } });
     expect(coalesce(segment(), arp, udp, next()).map((packet) => packet.segments)).toEqual([1, 1, 2]);
   });
+
+  test('delivers all connections when the last one has a frame that ends in its headers', () => {
+    const others = segment({ tcp: { source_port: 9 } });
+    const first = segment({ options: '0101080a0000000100000002' });
+    const ends = first.slice(0, 64);
+    expect(coalesce(others, first, ends).map(({ frame }) => frame)).toEqual([others, first, ends]);
+  });
 });
 
 describe('any frame', () => {

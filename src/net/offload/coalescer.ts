@@ -5,43 +5,42 @@ import { PROTOCOL } from '../frame/headers.ts';
 import { FrameLayout, findHeaders } from '../frame/layout.ts';
 import { ENCAPSULATION, findWithin } from '../frame/tunnel.ts';
 import { blank, type Coalesced, type Sums } from './coalesced.ts';
-import { Flow } from './flow.ts';
+import { Flow, HEADER_BYTES, LEAD } from './flow.ts';
 import { type Joins, mayCarry, mayJoin, NO_JOINS, sumsOf } from './joins.ts';
 
-/** Shorter frames are summed as fast in place. */
-const COPIED = 256;
-
-let views: Views | null | undefined;
-
 /**
- * The frame being processed: a copy where WebAssembly sums and parts need no new views, or the frame itself. Valid until
- * the next frame of any card.
+ * The frame being processed: a copy where WebAssembly sums, parts need no new views, and headers lie on words. Valid until the
+ * next frame of any card.
  */
 class Seen {
   copy: Uint8Array = new Uint8Array(0);
-  private copied = false;
+  /** The headers, after `LEAD` bytes. */
+  readonly words: Int32Array;
+  private readonly views: Views;
+
+  constructor() {
+    const bytes = scratchFor('frame')?.bytes ?? new Uint8Array(SCRATCH_BYTES);
+    this.words = new Int32Array(bytes.buffer, bytes.byteOffset, HEADER_BYTES / 4);
+    this.views = new Views(bytes.subarray(LEAD));
+  }
 
   look(frame: Uint8Array): Uint8Array {
-    if (views === undefined) views = viewsOfScratch();
     const { length } = frame;
-    this.copied = views !== null && length >= COPIED && length <= SCRATCH_BYTES;
-    if (!this.copied) return (this.copy = frame);
-    const copy = views!.of(0, length);
+    // Longer ones are never held.
+    if (length > this.views.bytes.length) return (this.copy = frame);
+    const copy = this.views.of(0, length);
     setBytes(copy, frame, 0);
     return (this.copy = copy);
   }
 
-  /** The rest of the frame from there on. */
+  /** The rest of the copy from there on. */
   from(start: number): Uint8Array {
-    const { copy } = this;
-    return this.copied ? views!.of(start, copy.length) : copy.subarray(start);
+    return this.views.of(start, this.copy.length);
   }
 }
 
-function viewsOfScratch(): Views | null {
-  const scratch = scratchFor('frame');
-  return scratch && new Views(scratch.bytes);
-}
+/** One for all cards, made for the first frame. */
+let seen: Seen | undefined;
 
 /** Receives delivered frames. The record and its frame are reused: copy what you keep. */
 export interface CoalescedSink {
@@ -77,8 +76,9 @@ export class Coalescer {
   private readonly layout = new FrameLayout();
   /** For frames in a tunnel. */
   private readonly inner = new FrameLayout();
-  private readonly seen = new Seen();
   private readonly packet = blank();
+  /** Where the last segment was held: the next one is often of the same connection. */
+  private recent: Flow | undefined;
   private begun = 0;
   private readonly to: CoalescedSink;
 
@@ -93,13 +93,19 @@ export class Coalescer {
 
   /** Takes a frame from the wire: holds a copy, or delivers it at once. */
   add(frame: Uint8Array): void {
-    const { layout, inner, seen } = this;
+    const { layout, inner, recent } = this;
+    seen ??= new Seen();
     const copy = seen.look(frame);
+    if (recent?.isAlike(copy, seen.words) && (recent.around === null || this.joins.tunnels)) {
+      this.addSegment(frame, recent.at, recent.around, recent, true);
+      return;
+    }
     findHeaders(copy, layout);
     const around = this.joins.tunnels && isTunnel(copy, layout, inner) ? layout : null;
     const at = around === null ? layout : inner;
     if (at.transport !== 0) {
-      this.addSegment(frame, at, around);
+      const flow = this.flowOf(copy, at, around);
+      this.addSegment(frame, at, around, flow, flow?.isAlike(copy, seen.words) ?? false);
       return;
     }
     // A later fragment or a cut frame names no ports: it may belong to any connection.
@@ -112,22 +118,31 @@ export class Coalescer {
     for (let flow = this.oldest(); flow !== undefined; flow = this.oldest()) this.release(flow);
   }
 
-  /** The copy used for parsing may be replaced when a frame is delivered: only the frame itself is still valid then. */
-  private addSegment(frame: Uint8Array, at: FrameLayout, around: FrameLayout | null): void {
-    const { seen } = this;
-    const { copy } = seen;
-    const flow = this.flowOf(copy, at, around);
+  /**
+   * The copy used for parsing may be replaced when a frame is delivered: only the frame itself is still valid then.
+   * @param flow that of the connection, if one is held; `alike` tells whether the frame has its headers.
+   */
+  private addSegment(
+    frame: Uint8Array,
+    at: FrameLayout,
+    around: FrameLayout | null,
+    flow: Flow | undefined,
+    alike: boolean,
+  ): void {
+    const { copy } = seen!;
     const sums = sumsOf(copy, around ?? at);
     const fit = this.fits(copy, at, around, sums);
-    if (fit && flow?.continues(copy, at, around)) {
-      flow.append(copy, seen.from(at.payload));
-      if (flow.closedBy(frame, at)) this.release(flow);
+    if (fit && alike && flow!.continues(copy)) {
+      flow!.append(copy, seen!.from(at.payload));
+      this.recent = flow;
+      if (flow!.closedBy(frame, at)) this.release(flow!);
       return;
     }
     if (flow !== undefined) this.release(flow);
     const fresh = fit ? (flow ?? this.freePlace()) : null;
     if (!fresh?.hold(frame, at, around, this.begun++)) this.pass(frame, sums);
     else if (fresh.closedBy(frame, at)) this.release(fresh);
+    else this.recent = fresh;
   }
 
   /** @param sums those of the outermost headers. */

@@ -1,4 +1,4 @@
-import { get16, get32, put16 } from '../../core/big-endian.ts';
+import { get16, get32, put16, put32 } from '../../core/big-endian.ts';
 import { setBytes } from '../../core/set-bytes.ts';
 import { pseudoSum } from '../frame/checksum.ts';
 import {
@@ -12,47 +12,49 @@ import {
   tcp,
   udp,
 } from '../frame/headers.ts';
-import { FrameLayout } from '../frame/layout.ts';
+import { FrameLayout, findEnd } from '../frame/layout.ts';
 import { equal, same } from '../frame/same.ts';
 import type { Coalesced } from './coalesced.ts';
 import { putIpLength } from './ip-lengths.ts';
 
 const { PSH, ECE, CWR } = TCP_FLAGS.mask;
-const { sequence, acknowledgment, flags, window, checksum } = tcp.offset;
+const { sequence, flags, checksum } = tcp.offset;
 const PORTS = 4;
-const FIELD = 2;
 /** The longest frame that drivers have buffers for (virtio 1.0, Setting Up Receive Buffers). */
 const LONGEST = ethernet.size + LONGEST_DATAGRAM;
 
 const { DF } = FLAGS_FRAGMENT.mask;
-const { tos, total_length, identification, flags_fragment, header_checksum, source } = ipv4.offset;
-const { version_class_flow, payload_length, next_header } = ipv6.offset;
+const { total_length, identification, flags_fragment, header_checksum } = ipv4.offset;
+const { payload_length } = ipv6.offset;
 
-/** A run of IP packets with headers that are equal but for lengths, identification and checksums. */
+/** Bytes before a frame: its headers lie on words then, and are compared by them. */
+export const LEAD = 2;
+/** More than the headers of a tunnel with all options of GENEVE, and of what it carries. */
+export const HEADER_BYTES = 512;
+const WORD = 4;
+
+/** A run of packets with headers that are equal but for lengths, identification, checksums, and where TCP counts. */
 class IpRun {
   /** For each packet. */
   readonly at = new FrameLayout();
   /** Increment of the identification from packet to packet: 1, or 0 once two had the same. */
   private step = 1;
 
-  begin(at: FrameLayout): void {
+  /** @param equal gets 0 for bytes that need not be equal. */
+  begin(at: FrameLayout, equal: Uint8Array): void {
     this.at.be(at);
     this.step = 1;
-  }
-
-  /** Whether `frame` has the header of `first` but for these fields. */
-  isAlike(frame: Uint8Array, first: Uint8Array): boolean {
-    const { ip, version } = this.at;
-    if (version === 6)
-      return (
-        same(frame, first, ip + version_class_flow, ip + payload_length) &&
-        same(frame, first, ip + next_header, ip + ipv6.size)
-      );
-    return (
-      same(frame, first, ip + tos, ip + total_length) &&
-      same(frame, first, ip + flags_fragment, ip + header_checksum) &&
-      same(frame, first, ip + source, ip + ipv4.size)
-    );
+    const { ip, version, transport, protocol } = at;
+    if (version === 4) {
+      equal.fill(0, ip + total_length, ip + flags_fragment);
+      put16(equal, ip + header_checksum, 0);
+    } else put16(equal, ip + payload_length, 0);
+    if (protocol === PROTOCOL.UDP) equal.fill(0, transport + udp.offset.length, transport + udp.size);
+    else {
+      put32(equal, transport + sequence, 0);
+      equal[transport + flags] = 0;
+      put16(equal, transport + checksum, 0);
+    }
   }
 
   /** Counts up by one, or is constant, which only an unfragmentable packet may have (RFC 6864). */
@@ -81,14 +83,42 @@ export class Flow {
   segments = 0;
   /** When it began, as a count: the smallest is delivered first. */
   since = 0;
-  private readonly bytes = new Uint8Array(LONGEST);
+  private readonly words = new Int32Array(Math.ceil((LEAD + LONGEST) / WORD));
+  private readonly bytes = new Uint8Array(this.words.buffer, LEAD, LONGEST);
+  /** Which bits of `words` are equal in each frame. */
+  private readonly equal = new Int32Array(HEADER_BYTES / WORD);
+  private readonly equalBytes = new Uint8Array(this.equal.buffer, LEAD);
   private length = 0;
   private readonly run = new IpRun();
   /** The outer headers of each packet in a tunnel over UDP. */
-  private readonly around = new IpRun();
+  private readonly outer = new IpRun();
   private tunnelled = false;
   private gsoSize = 0;
   private duplicates = 0;
+
+  /** Where the headers are in each frame, and where its last one ended. */
+  get at(): FrameLayout {
+    return this.run.at;
+  }
+
+  /** The same for what is around a packet in a tunnel. */
+  get around(): FrameLayout | null {
+    return this.tunnelled ? this.outer.at : null;
+  }
+
+  /**
+   * Whether a frame, which `words` begins with, has this flow's headers, but for fields that count or depend on its payload.
+   * `at` and `around` are those of the frame then.
+   */
+  isAlike(frame: Uint8Array, words: Int32Array): boolean {
+    const { words: own, equal, at } = this;
+    if (this.segments === 0 || frame.length < at.payload || frame.length > LONGEST) return false;
+    const end = (LEAD + at.payload + WORD - 1) >> 2;
+    for (let i = 0; i < end; i++) if (((words[i]! ^ own[i]!) & equal[i]!) !== 0) return false;
+    findEnd(frame, at);
+    if (this.tunnelled) findEnd(frame, this.outer.at);
+    return true;
+  }
 
   /** Whether the frame has this flow's addresses and ports, in its tunnel. TCP and UDP have the ports first. */
   owns(
@@ -112,11 +142,13 @@ export class Flow {
   /** False if the frame is too long to be held. */
   hold(frame: Uint8Array, at: FrameLayout, around: FrameLayout | null, since: number): boolean {
     if (frame.length > LONGEST) return false;
+    const { equalBytes } = this;
     this.bytes.set(frame);
     this.length = frame.length;
-    this.run.begin(at);
+    equalBytes.fill(0xff, 0, at.payload).fill(0, at.payload, at.payload + WORD);
+    this.run.begin(at, equalBytes);
     this.tunnelled = around !== null;
-    if (around !== null) this.around.begin(around);
+    if (around !== null) this.outer.begin(around, equalBytes);
     this.gsoSize = frame.length - at.payload;
     this.segments = 1;
     this.duplicates = 0;
@@ -124,15 +156,14 @@ export class Flow {
     return true;
   }
 
-  /** Whether the frame, which `mayJoin`, continues this flow. */
-  continues(frame: Uint8Array, at: FrameLayout, around: FrameLayout | null): boolean {
+  /** Whether a frame that `isAlike`, and which `mayJoin`, continues this flow. */
+  continues(frame: Uint8Array): boolean {
     const { bytes, run, segments } = this;
-    const more = frame.length - at.payload;
-    if (at.payload !== run.at.payload || at.ip !== run.at.ip || more > this.gsoSize) return false;
-    if ((more === 0) !== (this.gsoSize === 0) || this.length + more > LONGEST) return false;
-    if (around === null ? !same(frame, bytes, 0, at.ip) : !this.continuesAround(frame, around)) return false;
-    if (!run.isAlike(frame, bytes)) return false;
-    if (at.protocol === PROTOCOL.UDP) return run.isNext(frame, bytes, segments);
+    const more = frame.length - run.at.payload;
+    if (more > this.gsoSize || (more === 0) !== (this.gsoSize === 0) || this.length + more > LONGEST)
+      return false;
+    if (this.tunnelled && !this.continuesAround(frame)) return false;
+    if (run.at.protocol === PROTOCOL.UDP) return run.isNext(frame, bytes, segments);
     return this.continuesTcp(frame) && (more === 0 || run.isNext(frame, bytes, segments));
   }
 
@@ -147,7 +178,7 @@ export class Flow {
     }
     if (this.segments === 2) {
       run.second(frame, bytes);
-      if (this.tunnelled) this.around.second(frame, bytes);
+      if (this.tunnelled) this.outer.second(frame, bytes);
     }
     setBytes(bytes, more, this.length);
     if (protocol === PROTOCOL.TCP) bytes[transport + flags]! |= frame[transport + flags]!;
@@ -171,7 +202,7 @@ export class Flow {
     const summed = tunnelled && this.isSummedAround(bytes);
     if (large) {
       finish(bytes, at, field, length);
-      if (tunnelled) finish(bytes, this.around.at, summed ? udp.offset.checksum : 0, length);
+      if (tunnelled) finish(bytes, this.outer.at, summed ? udp.offset.checksum : 0, length);
     }
     into.frame = bytes.subarray(0, length);
     into.segments = this.segments;
@@ -181,7 +212,7 @@ export class Flow {
     into.csumStart = large ? transport : 0;
     into.csumOffset = large ? field : 0;
     into.within = large && tunnelled ? at.ip : 0;
-    into.outerTransport = large && tunnelled ? this.around.at.transport : 0;
+    into.outerTransport = large && tunnelled ? this.outer.at.transport : 0;
     into.outerOpen = large && summed;
     into.ecn = large && isTcp && (bytes[transport + flags]! & (ECE | CWR)) !== 0;
     into.duplicates = this.duplicates;
@@ -192,40 +223,26 @@ export class Flow {
 
   /** Same tunnel header, and same inner link header, between outer UDP and the packet. */
   private isOfTunnel(frame: Uint8Array, ip: number, { payload }: FrameLayout): boolean {
-    const { around, run, bytes } = this;
-    return payload === around.at.payload && ip === run.at.ip && same(frame, bytes, payload, ip);
+    const { outer, run, bytes } = this;
+    return payload === outer.at.payload && ip === run.at.ip && same(frame, bytes, payload, ip);
   }
 
-  /** The outer headers up to the tunnel's, which `owns` compared. */
-  private continuesAround(frame: Uint8Array, { ip, transport }: FrameLayout): boolean {
-    const { bytes, around, segments } = this;
-    return (
-      ip === around.at.ip &&
-      same(frame, bytes, 0, ip) &&
-      around.isAlike(frame, bytes) &&
-      around.isNext(frame, bytes, segments) &&
-      same(frame, bytes, transport, transport + PORTS) &&
-      this.isSummedAround(frame) === this.isSummedAround(bytes)
-    );
+  private continuesAround(frame: Uint8Array): boolean {
+    const { bytes, outer, segments } = this;
+    return outer.isNext(frame, bytes, segments) && this.isSummedAround(frame) === this.isSummedAround(bytes);
   }
 
   private isSummedAround(frame: Uint8Array): boolean {
-    return get16(frame, this.around.at.transport + udp.offset.checksum) !== 0;
+    return get16(frame, this.outer.at.transport + udp.offset.checksum) !== 0;
   }
 
-  /** The next in sequence, with equal fields but checksum and PSH; CWR only on the first. */
+  /** The next in sequence, with the same flags but PSH; CWR only on the first. */
   private continuesTcp(frame: Uint8Array): boolean {
     const { bytes } = this;
     const { transport, payload } = this.run.at;
     const expected = get32(bytes, transport + sequence) + this.length - payload;
     const [held, found] = [bytes[transport + flags]!, frame[transport + flags]!];
-    return (
-      get32(frame, transport + sequence) === expected >>> 0 &&
-      (held & ~(PSH | CWR)) === (found & ~PSH) &&
-      same(frame, bytes, transport + acknowledgment, transport + flags) &&
-      same(frame, bytes, transport + window, transport + checksum) &&
-      same(frame, bytes, transport + checksum + FIELD, payload)
-    );
+    return get32(frame, transport + sequence) === expected >>> 0 && (held & ~(PSH | CWR)) === (found & ~PSH);
   }
 }
 

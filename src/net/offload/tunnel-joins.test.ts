@@ -5,6 +5,7 @@ import { internetChecksum } from '../frame/checksum.ts';
 import { makeFrame } from '../frame/make.ts';
 import { makeTunnel, type TunnelOptions, tunnelPartsOf } from '../frame/tunnel.ts';
 import type { Coalesced } from './coalesced.ts';
+import { Coalescer } from './coalescer.ts';
 import { arrivalsOf, coalesce } from './coalescer-rig.ts';
 import { type Joins, NO_JOINS } from './joins.ts';
 import { Segmenter } from './segmenter.ts';
@@ -173,6 +174,17 @@ describe('segments in a tunnel over UDP', () => {
       fragment,
       SECOND,
     ]);
+  });
+
+  test('that began to be joined come alone once joining in tunnels is off', () => {
+    const out: number[] = [];
+    const coalescer = new Coalescer({ deliver: ({ segments }) => out.push(segments) });
+    coalescer.joins = ALL;
+    coalescer.add(FIRST);
+    coalescer.joins = INNER;
+    coalescer.add(SECOND);
+    coalescer.flush();
+    expect(out).toEqual([1, 1]);
   });
 
   test('without payload are delivered one by one', () => {
