@@ -20,7 +20,7 @@ export class Timer {
   readonly name: string;
   /** When it fires next, or Infinity. */
   due: Nanos = NEVER;
-  /** It only drives an interrupt, over and over: where nobody takes that, it ends no wait. */
+  /** It only drives an interrupt, over and over: where no CPU takes that, it ends no wait. */
   readonly ticks: boolean;
   private readonly clock: Clock;
   /** @internal */ fire: () => void;

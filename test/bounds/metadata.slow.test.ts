@@ -44,7 +44,7 @@ const openMany = (said: string) => {
   }
 };
 
-describe('who asks the metadata server for much', () => {
+describe('a guest that asks the metadata server for much', () => {
   test.each([
     ['what it has', ALL],
     ['room for an attribute', PUT],

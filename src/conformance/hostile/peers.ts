@@ -11,7 +11,7 @@ import type { Lie } from './lie.ts';
 import { isReceiveQueue, type UsedEntry } from './used-ring.ts';
 
 const [DHCP_CLIENT, HTTP] = [68, 80];
-/** An option that the answer has no room for, and an address that nobody has. */
+/** An option that the answer has no room for, and an address that no machine has. */
 const [OPTION_LENGTH, NO_ADDRESS] = [0xff, 0xff];
 const [ZERO, NINE] = [0x30, 0x39];
 const LENGTH_LINE = /content-length: *(\d+)/i;

@@ -37,14 +37,14 @@ const QUEUE = mutantsOf('queue/packed-queue.ts', [
     'if (this.host.eventIdx) this.askForKick(); else if (this.hushed)',
     'if (this.hushed)',
   ],
-  ['nobody hears that a ring ran dry', 'if (this.events !== null) this.tellDry();', ''],
+  ['that a ring ran dry is not told', 'if (this.events !== null) this.tellDry();', ''],
   [
     'what comes while the device asks for a kick is left',
     'if (this.isAvailable) return this.takeNext();',
     '',
   ],
   ['the event has no wrap counter', 'this.available === AVAIL_WORD ? PVIRTQ_EVENT_WRAP : 0', '0'],
-  ['nobody learns that a buffer was written', ' | (written && WRITE_WORD)', ''],
+  ['that a buffer was written is not told', ' | (written && WRITE_WORD)', ''],
   ['an id that was given back is outstanding', 'slots[id]!; slots[id] = 0;', 'slots[id]!;'],
   [
     'an id that was given back with a later one is outstanding',
@@ -66,7 +66,7 @@ const QUEUE = mutantsOf('queue/packed-queue.ts', [
   ['nothing new interrupts, too', 'if (!heldWord) return;', ''],
   ['ENABLE is not heeded', 'flags === ENABLE || this', 'this'],
   ['DISABLE is not heeded', 'if (flags === DISABLE) return false;', ''],
-  ['nobody hears of used descriptors', 'this.tellPublished();', ''],
+  ['used descriptors are not told', 'this.tellPublished();', ''],
   [
     'chains are taken where RAM was',
     'if ((this.openEpoch !== this.memory.epoch && !this.reopen()) || !this.takeNext())',

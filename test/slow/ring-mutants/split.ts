@@ -38,7 +38,7 @@ const ROUND = mutantsOf('queue/split-queue.ts', [
     'return false;',
   ],
   ['what comes while the device asks for a kick is left', 'if (this.wentOn()) return this.takeNext();', ''],
-  ['nobody remembers what is in flight', 'inFlight[head] = 1;', ''],
+  ['what is in flight is not remembered', 'inFlight[head] = 1;', ''],
   [
     'a chain that was given back is in flight',
     'this.nextUsed = (nextUsed + 1) & 0xffff; this.inFlight[id] = 0;',
@@ -72,13 +72,13 @@ const ROUND = mutantsOf('queue/split-queue.ts', [
 
 const INTERRUPTS = mutantsOf('queue/split-queue.ts', [
   ['avail_event is not written', 'if (this.host.eventIdx) this.askForKick(); return false;', 'return false;'],
-  ['nobody hears that a ring ran dry', 'if (this.events !== null) this.tellDry();', ''],
+  ['that a ring ran dry is not told', 'if (this.events !== null) this.tellDry();', ''],
   ['NO_INTERRUPT is not heeded', '(this.availHalves[0]! & VIRTQ_AVAIL_F_NO_INTERRUPT) === 0', 'true'],
   ['NOTIFY_ON_EMPTY acts though not negotiated', 'this.host.notifyOnEmpty && this', 'this'],
   ['NOTIFY_ON_EMPTY acts while there is more', ' && this.availHalves[1] === this.nextAvail', ''],
   ['used_event comes one chain late', '(nextUsed - event - 1)', '(nextUsed - event)'],
   ['nothing new interrupts, too', 'if (nextUsed === this.published) return;', ''],
-  ['nobody hears of used.idx', 'this.tellPublished();', ''],
+  ['used.idx is not told', 'this.tellPublished();', ''],
 ]);
 
 const FAST = mutantsOf('queue/split-queue.ts', [
