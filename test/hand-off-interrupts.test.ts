@@ -77,6 +77,23 @@ describe('a guest that enables interrupts with the controllers as a BIOS left th
     expect(port.wait(never, Number.POSITIVE_INFINITY)).toBe(false);
   });
 
+  test.each([SECOND, Number.POSITIVE_INFINITY])(
+    'waits for %d ns while a level-triggered line stays asserted, and that ends soon',
+    (limit) => {
+      const machine = gceN1();
+      const { port, chassis } = machine;
+      let taken = 0;
+      machine.events.on('interrupt', () => taken++);
+      port.out(0xa1, 0, 1);
+      chassis.interrupts.isa[11]!.source('test').set(true);
+      port.unmask();
+
+      expect(port.wait(never, limit)).toBe(false);
+      expect(taken).toBeGreaterThan(1000);
+      expect(taken).toBeLessThan(50_000);
+    },
+  );
+
   test('that gave the pair vectors of its own has no firmware behind them', () => {
     const machine = gceN1();
     const { port, chassis } = machine;
@@ -92,8 +109,8 @@ describe('a guest that enables interrupts with the controllers as a BIOS left th
 
 test.each([
   ['a UEFI', { firmware: 'uefi' }],
-  ['nobody', { firmware: false }],
-] as const)('where %s handed over, no firmware serves an interrupt', (_who, options) => {
+  ['no firmware', { firmware: false }],
+] as const)('where %s handed over, none serves an interrupt', (_who, options) => {
   const machine = gceN1(options);
   machine.port.unmask();
 

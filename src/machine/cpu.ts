@@ -32,12 +32,17 @@ interface EoiHost {
   tookEoi(ended: boolean): boolean;
 }
 
+/** Interrupts that the firmware serves one after the other: of a line that stays asserted there would be no end. */
+const STORM = 1000;
+
 /** What is left of a CPU when the guest's code is called as handlers: the interrupt flag and the vectors. */
 export class Cpu {
   /** Called for each interrupt taken. */
   onInterrupt: ((vector: number) => void) | null = null;
   /** Called when the guest has returned from the handler of the last interrupt; null is no listener. */
   onReturn: (() => void) | null = null;
+  /** Called when a handler has returned without an access: it ends no storm; null is no listener. */
+  onIdle: (() => void) | null = null;
   /** The watch of the guest's interrupts; null is no watch. */
   events: InterruptEvents | null = null;
   /** Whether a firmware handler serves `taken` where the guest has no handler; null is no firmware handler. */
@@ -92,12 +97,14 @@ export class Cpu {
   }
 
   /**
-   * Takes what is pending, with interrupts off in each handler, as an interrupt gate does. Stops at time `end`.
+   * Takes what is pending, with interrupts off in each handler, as an interrupt gate does. Stops at time `end`, and in a
+   * storm that the firmware serves.
    *
    * @returns whether the guest took any; ticks that the firmware handles do not count.
    */
   takeInterrupts(end: Nanos): boolean {
     let some = false;
+    let served = 0;
     while (this.enabled && this.isPending()) {
       const vector = this.source.accept();
       const { taken } = this.source;
@@ -106,7 +113,7 @@ export class Cpu {
       if (!this.isFirmwares(vector, taken)) {
         some = true;
         if (!this.serve(vector, taken)) return some;
-      }
+      } else if (++served === STORM) return some;
       if (this.clock.now >= end) return some;
     }
     return some;
@@ -134,7 +141,9 @@ export class Cpu {
       eoiHost.offerEoi();
       this.offered = taken;
     }
+    const { now } = this.clock;
     if (!this.runHandler(vector)) return false;
+    if (this.clock.now === now) this.onIdle?.();
     if (this.offered === taken) this.endOffer();
     if (this.events !== null) this.tellReturned(this.events, vector, taken);
     return true;

@@ -78,6 +78,8 @@ class EndlessWait {
     if (interrupted || last === Number.POSITIVE_INFINITY) {
       this.firings = 0;
       this.next = this.clock.now;
+      // Nothing is due behind the interrupt: there is one more look.
+      if (last === 0) this.horizon = this.next + 1;
       return false;
     }
     if (last === 0) return true;
@@ -130,6 +132,7 @@ export class MachinePort implements GuestPort {
     this.parts = parts;
     if (parts.ecam !== undefined) this.ecam = parts.ecam;
     this.userCalls = parts.clock.userCalls;
+    parts.cpu.onIdle = () => parts.patience.waited(0);
     this.memory = new RamAccess(parts.ram, parts.endian, parts.patience);
   }
 

@@ -5,6 +5,12 @@ import { gceN1 } from './gce-n1.ts';
 
 const APIC = 0xfee0_0000;
 const [LVT_TIMER, INITIAL, DIVIDE] = [0x320, 0x380, 0x3e0] as const;
+const [SPURIOUS, COMMAND, TO_ITSELF] = [0xf0, 0x300, 0x4_0000] as const;
+/** Vectors 40 to 4f, and automatic EOI; IRQ 11, which is level-triggered, is open. */
+const PAIR_WITHOUT_EOI = [
+  ...[0x11, 0x40, 4, 3, 0xfb].map((value, i) => [i === 0 ? 0x20 : 0x21, value] as const),
+  ...[0x11, 0x48, 2, 3, 0xf7].map((value, i) => [i === 0 ? 0xa0 : 0xa1, value] as const),
+];
 const SECOND = 1_000_000_000;
 const never = () => false;
 
@@ -79,6 +85,27 @@ describe('a wait without a limit', () => {
     startApicTimer(port, 4 * SECOND, 0x50);
 
     expect(port.wait(() => taken === 1, Number.POSITIVE_INFINITY)).toBe(true);
+  });
+
+  test('is over after an interrupt behind which nothing is due', () => {
+    const { port } = gceN1({ firmware: false });
+    let taken = 0;
+    port.write(APIC + SPURIOUS, 0x1ff, 4);
+    port.handle(0x50, () => taken++);
+    port.unmask();
+    port.write(APIC + COMMAND, TO_ITSELF | 0x50, 4);
+
+    expect([port.wait(never, Number.POSITIVE_INFINITY), taken]).toEqual([false, 1]);
+  });
+
+  test('is given up where a handler neither quiets its line nor makes an access', () => {
+    const { port, chassis } = gceN1({ patience: 1000 });
+    for (const [at, value] of PAIR_WITHOUT_EOI) port.out(at, value, 1);
+    port.handle(0x4b, () => {});
+    chassis.interrupts.isa[11]!.source('test').set(true);
+    port.unmask();
+
+    expect(() => port.wait(never, Number.POSITIVE_INFINITY)).toThrow('without progress');
   });
 
   test('goes on while anything else is due in the machine', () => {

@@ -80,6 +80,14 @@ describe('a line', () => {
     expect(machine.findings).toEqual([]);
   });
 
+  test.each([16, 0xff])('that no controller has is refused: %d', (irq) => {
+    const interrupts = GuestInterrupts.of(gceN1().port);
+
+    expect(() => interrupts.listen(irq, 'level', () => {})).toThrow(
+      `interrupts: no controller has line ${irq}`,
+    );
+  });
+
   test('is masked without a listener', () => {
     const machine = gceN1();
     const heard: number[] = [];

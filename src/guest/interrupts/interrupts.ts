@@ -170,10 +170,14 @@ export class GuestInterrupts {
    * Calls `handler` when line `irq` is asserted, after earlier handlers: a level line may be shared, so a handler checks
    * whether its device interrupted. On a shared edge line it returns whether it did: the line falls, and can rise again, only
    * once none has. Returns a function that removes it.
+   *
+   * @throws DriverError for a line from 16 on, as a function without one has.
    */
   listen(irq: number, trigger: Trigger, handler: Handler): () => void {
+    const listeners = this.shared.listeners[irq];
+    if (listeners === undefined)
+      throw new DriverError(this.port, 'interrupts', `no controller has line ${irq}`);
     const controller = (this.shared.controller ??= this.openPair());
-    const listeners = this.shared.listeners[irq]!;
     listeners.push(handler);
     if (listeners.length === 1) {
       this.port.handle(controller.vectorOf(irq), () => this.serveLine(controller, irq));
