@@ -33,7 +33,7 @@ interface EoiHost {
 }
 
 /** Interrupts that the firmware serves one after the other: of a line that stays asserted there would be no end. */
-const STORM = 1000;
+const STORM = 100;
 
 /** What is left of a CPU when the guest's code is called as handlers: the interrupt flag and the vectors. */
 export class Cpu {
