@@ -55,6 +55,41 @@ test('actual may be written while the balloon is empty, and then filled', () => 
   expect(rig.findings).toEqual([]);
 });
 
+test('a driver that takes several acknowledgements one after the other may write actual for each', () => {
+  const rig = new BalloonRig().start();
+  for (const page of [PAGE, PAGE + 1, PAGE + 2]) rig.inflate(page);
+  for (const actual of [1, 2, 3]) rig.say(actual);
+  for (const page of [PAGE, PAGE + 1, PAGE + 2]) rig.deflate(page);
+  for (const actual of [2, 1, 0]) rig.say(actual);
+
+  rig.journal.end();
+
+  expect(rig.findings).toEqual([]);
+});
+
+test.each([
+  ['does not go back behind what it said', [3, 2]],
+  ['says no number that the balloon never had', [4]],
+])('such a driver %s', (_what, said) => {
+  const rig = new BalloonRig().start();
+  for (const page of [PAGE, PAGE + 1, PAGE + 2]) rig.inflate(page);
+
+  for (const actual of said) rig.say(actual);
+
+  expect(rig.journal.count('virtio/BALLOON-OP-D7')).toBe(1);
+});
+
+test('a driver that is one request behind with actual, each time it sends another, is found', () => {
+  const rig = new BalloonRig().start();
+
+  for (const [actual, page] of [PAGE, PAGE + 1, PAGE + 2].entries()) {
+    rig.inflate(page);
+    rig.say(actual);
+  }
+
+  expect(rig.journal.count('virtio/BALLOON-OP-D7')).toBeGreaterThan(0);
+});
+
 test('a wrong actual is shown with the request that it misses', () => {
   const rig = new BalloonRig().start();
   rig.inflate(PAGE);

@@ -26,6 +26,8 @@ const PAGE = 1 << BALLOON_PFN_SHIFT;
 const LOOKED_AT = 4096;
 /** Longer than any device takes to acknowledge a request. */
 const PATIENCE = 100_000_000;
+/** Changes that a driver may be behind with: more than there are entries in a ring. */
+const PASSED = 512;
 const { stats } = BALLOON_QUEUE;
 const { actual: ACTUAL } = virtio_balloon_config.offset;
 
@@ -56,12 +58,15 @@ export class BalloonWatch implements Partial<BalloonEvents> {
   actual = 0;
   /** `actual` was right before the last request, and may be until the next. */
   forgiven = false;
+  /** `actual` says how many pages there were between its last write and this one, before later acknowledgements. */
+  catchesUp = false;
   /** How long it has been wrong, if the driver wrote nothing; 0 if it did. */
   silence: Nanos = 0;
   /** The access at which evidence about `actual` begins. */
   cause: Mark = 0;
   private readonly inside = new Set<number>();
-  private pagesBefore = 0;
+  /** How many pages were in the balloon before each change that the driver has not told of. */
+  private readonly passed: number[] = [];
   private changedAt: Mark = 0;
   private changedSince: Nanos = 0;
   private readonly facts: VirtioFacts;
@@ -116,8 +121,8 @@ export class BalloonWatch implements Partial<BalloonEvents> {
     this.nextByte = ACTUAL;
     this.actual = 0;
     this.pages = 0;
-    this.pagesBefore = 0;
-    this.forgiven = false;
+    this.passed.length = 0;
+    this.forgiven = this.catchesUp = false;
     this.inside.clear();
   }
 
@@ -135,7 +140,10 @@ export class BalloonWatch implements Partial<BalloonEvents> {
   actualWritten(actual: number): void {
     this.queue = -1;
     this.actual = actual;
-    this.forgiven = actual === this.pagesBefore && actual !== this.pages;
+    const told = actual === this.pages ? this.passed.length : this.passed.lastIndexOf(actual);
+    this.catchesUp = told >= 0 && told < this.passed.length;
+    this.forgiven = this.catchesUp && told === this.passed.length - 1;
+    if (told > 0) this.passed.splice(0, told);
     this.cause = this.changedAt;
     this.changedSince = this.journal.now;
     this.on.actual.tell(this);
@@ -148,7 +156,8 @@ export class BalloonWatch implements Partial<BalloonEvents> {
     if (pages === this.pages) return;
     this.checkSilence();
     this.queue = -1;
-    this.pagesBefore = this.pages;
+    if (this.passed.length === PASSED) this.passed.shift();
+    this.passed.push(this.pages);
     this.pages = pages;
     this.changedAt = this.journal.mark;
     this.changedSince = this.journal.now;
@@ -159,6 +168,7 @@ export class BalloonWatch implements Partial<BalloonEvents> {
 
   pagesSent(queue: number, readable: number, writable: number): void {
     this.queue = queue;
+    this.catchesUp = false;
     this.readable = readable;
     this.writable = writable;
     this.on.pages.tell(this);

@@ -17,6 +17,8 @@ export interface ConfigKnows extends Knows {
   readonly actual: number;
   /** It was right before the last request, and may be until the next. */
   readonly forgiven: boolean;
+  /** It says how many there were since it was last written: the driver takes one acknowledgement after the other. */
+  readonly catchesUp: boolean;
   /** Virtual nanoseconds that it has been wrong without a write; 0 if it was written. */
   readonly silence: number;
   readonly cause: Mark;
@@ -32,7 +34,7 @@ export const BALLOON_CONFIG = {
     // Linux writes it while it moves a page within the balloon, which is one page in and then another out
     // (`virtballoon_migratepage`), and its own count stays the same.
     when: (k) => !k.forgiven,
-    kept: (k) => k.actual === k.pages,
+    kept: (k) => k.actual === k.pages || (k.catchesUp && k.silence === 0),
     said: (k) =>
       k.silence > 0
         ? `the balloon has had ${k.pages} pages for ${Math.floor(k.silence / MILLISECOND)} ms, and actual says ${k.actual}`
