@@ -86,6 +86,10 @@ export class BigEndianSplitQueue extends SplitQueue {
     return true;
   }
 
+  protected override get driverUsedFlags(): number {
+    return swap16(this.ramUsed[0]!);
+  }
+
   protected override setHint(half: number, value: number): void {
     super.setHint(half, value);
     this.ramUsed[half] = swap16(value);

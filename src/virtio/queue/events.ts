@@ -14,7 +14,7 @@ export type RingFault =
   | 'ring outside'
   /** An area of a packed ring is not aligned [value: the address of the descriptors]. */
   | 'ring unaligned'
-  /** Goes on. The driver handed over a used ring whose flags are not 0 [value: the flags]. */
+  /** Goes on. The flags of the used ring are not 0 when the device first looks at the ring [value: the flags]. */
   | 'used flags'
   /** avail.idx is ahead by more than the ring [slot: the device's index, value: avail.idx, other: the size]. */
   | 'index ahead'

@@ -33,9 +33,10 @@ export class SplitQueue extends SplitRing implements InOrderRing {
     this.size = size;
     if (this.inFlight.length === 0) this.inFlight = new Uint16Array(maximum);
     this.place(desc, driver, device);
-    const flags = this.epoch < 0 ? 0 : this.usedHalves[0]!;
-    if (flags !== 0) this.tell('used flags', 0, flags);
-    if (this.host.manners?.kickDecoys && this.epoch >= 0) this.placeDecoy();
+    this.isNew = this.epoch >= 0;
+    if (!this.host.manners?.kickDecoys || !this.isNew) return;
+    this.lookAtFlags();
+    this.placeDecoy();
   }
 
   reset(): void {
@@ -54,7 +55,9 @@ export class SplitQueue extends SplitRing implements InOrderRing {
 
   /** For a watched ring, or if RAM may have moved. */
   private popOther(): boolean {
-    if ((this.openEpoch !== this.memory.epoch && !this.reopen()) || !this.takeNext()) return false;
+    if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;
+    if (this.isNew) this.lookAtFlags();
+    if (!this.takeNext()) return false;
     if (this.events !== null) this.tellTaken();
     return true;
   }

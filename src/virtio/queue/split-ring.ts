@@ -24,6 +24,8 @@ export abstract class SplitRing extends Ring {
   protected nextAvail = 0;
   /** By head: 1 while the device has the chain. Queues that are never set up have no room for any. */
   protected inFlight: Uint16Array = new Uint16Array(0);
+  /** It was placed, and the device has not looked at it since. */
+  protected isNew = false;
 
   checkNotified(nextOff: number): boolean {
     if (this.openEpoch !== this.memory.epoch && !this.reopen()) return true;
@@ -41,9 +43,22 @@ export abstract class SplitRing extends Ring {
   /** Suppresses kicks. With EVENT_IDX nothing is to do: the requested index is already passed. */
   hush(): void {
     if (this.host.eventIdx || (this.openEpoch !== this.memory.epoch && !this.reopen())) return;
+    if (this.isNew) this.lookAtFlags();
     this.hushed = true;
     this.chooseWay();
     this.setHint(0, VIRTQ_USED_F_NO_NOTIFY);
+  }
+
+  /** Before the device has written them: NetBSD clears a ring once it has given its address. */
+  protected lookAtFlags(): void {
+    this.isNew = false;
+    const flags = this.driverUsedFlags;
+    if (flags !== 0) this.tell('used flags', 0, flags);
+  }
+
+  /** used.flags, as they are in RAM. */
+  protected get driverUsedFlags(): number {
+    return this.usedHalves[0]!;
   }
 
   /** Enables a kick when the driver moves avail.idx past here. */

@@ -50,11 +50,11 @@ const ROUND = mutantsOf('queue/split-queue.ts', [
     '(this.nextUsed + 1) & 0xffff;',
   ],
   ['a chain that was put back is in flight', 'this.inFlight[head] = 0;', ''],
-  ['used.flags may be anything', 'this.epoch < 0 ? 0 : this.usedHalves[0]!', '0'],
+  ['used.flags may be anything', 'if (this.isNew) this.lookAtFlags();', ''],
   [
     'chains are taken where RAM was',
-    '(this.openEpoch !== this.memory.epoch && !this.reopen()) || !this.takeNext()',
-    '!this.takeNext()',
+    'if (this.openEpoch !== this.memory.epoch && !this.reopen()) return false;',
+    '',
   ],
   [
     'chains are given back where RAM was',

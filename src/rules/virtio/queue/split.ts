@@ -8,12 +8,12 @@ export const SPLIT = {
   'virtio/VQ-AVSUP-D1': {
     where: 'virtio 1.4, Available Buffer Notification Suppression',
     text: 'A driver MUST set used.flags to 0 when it allocates the used ring, whose index begins at 0, too.',
-    advice: 'Zero the ring before giving its address to the device, after each reset again.',
+    advice: 'Zero the ring before the device may use it, after each reset again.',
     on: ['placed', 'stale', 'used flags'],
     kept: (k) => faultless(k) && k.stale === 0,
     said: (k) =>
       k.stale === 0
-        ? `used.flags was ${k.value} when the ring was handed over`
+        ? `used.flags was ${k.value} when the device looked at the ring for the first time`
         : `used.idx was ${k.stale} before the device wrote it: that is left from an earlier use`,
   },
   'virtio/VQ-AVAIL-D1': {
