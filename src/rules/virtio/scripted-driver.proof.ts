@@ -82,9 +82,10 @@ class ScriptedDriver {
     else if (name === 'refused') this.writeStatus(value, 0x08);
     else if (name === 'accept') this.accept(value);
     else if (name === 'gap') watch.read(this.by, null, value, width ?? 1);
-    else if (name === 'isr')
+    else if (name === 'isr') {
       watch.read(this.by, isLegacy ? legacy.ISR_STATUS : modern.isr_status, 0, width ?? 1);
-    else if (name === 'enable') this.enable(value);
+      watch.isrTaken(0);
+    } else if (name === 'enable') this.enable(value);
     else if (name === 'kick') this.kick(value, width);
     else if (name === 'kick-nowhere') this.watch.notifyWritten('modern', -1, 2, 2, value);
     else if (name === 'config') watch.configAccessed(this.by, value, width ?? 1, 1, false);

@@ -12,6 +12,7 @@ import type { QueueSetupWatch } from './queue-setup-watch.ts';
 
 const { NO_VECTOR, QUEUE_MSIX_VECTOR } = legacy;
 const { DRIVER_OK } = legacy.DEVICE_STATUS.mask;
+const { CONFIG } = legacy.ISR_STATUS.mask;
 const NO_QUEUE = -1;
 const { queue_msix_vector } = modern;
 /** The vector registers. */
@@ -61,7 +62,7 @@ export const VECTOR_RULES = {
     on: ['interrupted', 'isr'],
     when: (k) => k.msix,
     kept: (k) => !k.isrRead,
-    said: () => 'ISR was read while MSI-X was enabled',
+    said: () => 'ISR was read after the message of a queue',
   },
 } as const satisfies Rules<VectorWatch>;
 
@@ -79,8 +80,10 @@ export class VectorWatch implements Partial<VirtioEvents> {
   late = false;
   /** DRIVER_OK is set. */
   private isReady = false;
-  /** ISR is read now. */
+  /** ISR is read now, after the message of a queue. */
   isrRead = false;
+  /** A queue sent a message since ISR was read last, and since the reset. Others read ISR to flush a write, or without any. */
+  private messageSent = false;
   /** Queues that have a vector. */
   readonly listened = new Set<number>();
   /** ISR was read while there was a line, since the reset. */
@@ -118,7 +121,7 @@ export class VectorWatch implements Partial<VirtioEvents> {
     if (powered) this.msixSwitched(false);
     this.forget();
     this.listened.clear();
-    this.isReady = this.lineRead = false;
+    this.isReady = this.lineRead = this.messageSent = false;
   }
 
   msixSwitched(msix: boolean): void {
@@ -129,11 +132,15 @@ export class VectorWatch implements Partial<VirtioEvents> {
   read(_by: Interface, register: Register | null): void {
     if (register === null) return;
     if (VECTOR.includes(register)) this.unread = false;
-    else if (register === legacy.ISR_STATUS || register === modern.isr_status) {
-      this.lineRead ||= !this.msix;
-      this.isrRead = true;
-      this.on.isr.tell(this);
-    }
+    else if (register === legacy.ISR_STATUS || register === modern.isr_status) this.lineRead ||= !this.msix;
+  }
+
+  isrTaken(value: number): void {
+    const ofQueue = this.msix && this.messageSent && (value & CONFIG) === 0;
+    this.messageSent = false;
+    if (!ofQueue) return;
+    this.isrRead = true;
+    this.on.isr.tell(this);
   }
 
   written(_by: Interface, register: Register | null, _offset: number, _width: Width, value: number): void {
@@ -180,6 +187,7 @@ export class VectorWatch implements Partial<VirtioEvents> {
   /** Interrupts by message are counted; there is no rule on those by INTx. */
   interrupted(): void {
     if (!this.msix) return;
+    this.messageSent = this.listened.size > 0;
     this.messages++;
     this.last = this.journal.now;
   }
