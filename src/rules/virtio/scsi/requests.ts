@@ -91,7 +91,8 @@ export const SCSI_REQUESTS = {
   },
   'virtio/SCSI-REQ-D2': {
     where: REQUEST_QUEUES,
-    text: 'A driver SHOULD set task_attr, prio and crn to 0.',
+    // The standard says SHOULD, and leaves a driver that orders its commands by tags no other way: FreeBSD and illumos do.
+    text: 'Set task_attr, prio and crn to 0.',
     advice: 'Write 0 to all three: simple queueing, no priority.',
     on: 'read',
     kept: (k) => taggingIn(k.head) === 0 || isOrderedAhead(k),
