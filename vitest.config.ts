@@ -5,10 +5,12 @@ import { LongestFirst } from './test/longest-first.ts';
 const MOCKED = ['src/cli/input.test.ts', 'src/media/file-faults.test.ts', 'test/host-errors.test.ts'];
 /** They take seconds each, or ask another program, and stay beside what they test. */
 const SLOW = '**/*.slow.test.ts';
+/** `.ci/run` plays half of the slow tests with a commit: those whose names begin with these letters. */
+const LETTERS = `[${process.env['GUESTRIG_SLOW'] ?? 'a-z'}]*`;
 /** It plays the whole suite. */
 const IN_CI = 'examples/ci/test/conformance.test.ts';
-/** What takes the whole host, measures it, or puts other modules in the place of some. */
-const ALONE = ['test/slow/alone/**/*.test.ts', 'test/slow/power-cuts/power-cuts.long.test.ts'];
+/** What takes the whole host, or measures it; and what puts other modules in the place of some. */
+const [ALONE, REPLACING] = ['test/slow/alone/**', 'test/slow/power-cuts/power-cuts.long.test.ts'];
 const SETUP = ['test/setup.ts'];
 /** What takes long may take for ever. */
 const WATCHED = ['test/watchdog.ts', ...SETUP];
@@ -71,8 +73,8 @@ export default defineConfig({
         test: {
           name: 'slow',
           setupFiles: WATCHED,
-          include: ['test/slow/**/*.test.ts', `{src,test,fuzz}/${SLOW}`, IN_CI],
-          exclude: ALONE,
+          include: [`test/slow/**/${LETTERS}.test.ts`, `{src,test,fuzz}/**/${LETTERS}.slow.test.ts`, IN_CI],
+          exclude: [ALONE, REPLACING],
           isolate: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
@@ -82,7 +84,7 @@ export default defineConfig({
         test: {
           name: 'alone',
           setupFiles: ['test/watchdog.ts'],
-          include: ALONE,
+          include: [`${ALONE}/${LETTERS}.test.ts`, REPLACING],
           maxWorkers: 1,
           testTimeout: 120_000,
           hookTimeout: 120_000,

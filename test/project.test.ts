@@ -59,6 +59,19 @@ describe('the workflow of the project', () => {
   });
 });
 
+test('each file of slow tests is in one half of them, by its first letter', () => {
+  const files = ['src', 'test', 'fuzz'].flatMap((folder) =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((name) => `${folder}/${name}`),
+  );
+  const slow = files.filter((name) => /^test\/slow\/.*\.test\.ts$|\.slow\.test\.ts$/.test(name));
+  const halves = [...read('.ci/run').matchAll(/turn=slow letters=(\S+)/g)].map(
+    ([, letters]) => new RegExp(`/[${letters}][^/]*$`),
+  );
+
+  expect(slow.length).toBeGreaterThan(150);
+  expect(slow.filter((name) => halves.filter((half) => half.test(name)).length !== 1)).toEqual([]);
+});
+
 describe('the form for a false alarm', () => {
   const form = read('.github/ISSUE_TEMPLATE/false-alarm.yml');
   const page = read('docs/false-alarm.md');

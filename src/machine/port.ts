@@ -54,7 +54,7 @@ class EndlessWait {
   private next: Nanos = 0;
   private readonly begin: Nanos;
   private looks = 0;
-  /** How far to go at most before the next look. */
+  /** How far to go at most before the next look: a nanosecond where nothing is due behind an interrupt. */
   horizon: Nanos = Number.POSITIVE_INFINITY;
 
   constructor(clock: Clock) {
@@ -78,7 +78,6 @@ class EndlessWait {
     if (interrupted || last === Number.POSITIVE_INFINITY) {
       this.firings = 0;
       this.next = this.clock.now;
-      // Nothing is due behind the interrupt: there is one more look.
       if (last === 0) this.horizon = this.next + 1;
       return false;
     }
