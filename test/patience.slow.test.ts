@@ -52,6 +52,18 @@ test('a driver that selects two registers in turn, and reads the same values, is
   expect(error.message).toContain('accesses without progress, the last of them port 007');
 });
 
+test('a driver that writes the same to a register in vain that reads as something else is stopped, too', () => {
+  const machine = gceN1({ patience: 1000 });
+  const poll = () => {
+    for (;;) {
+      machine.port.out(0x3fa, 1, 1);
+      machine.port.in(0x3fa, 1);
+    }
+  };
+
+  expect(poll).toThrow(EndlessLoopError);
+});
+
 test('a driver that polls RAM lets time pass, as on a processor: a device may be late', () => {
   const { port } = gceN1();
   const before = port.now();

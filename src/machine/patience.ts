@@ -1,10 +1,10 @@
 import { type Gpa, hex, type Nanos, type Width } from '../core/bits.ts';
 import { callers } from '../core/callers.ts';
 
-/** Addresses whose last values are remembered, a power of two: more than a loop polls. */
-const REMEMBERED = 1024;
+/** Addresses whose last values are remembered, read and written, a power of two: more than a loop polls. */
+const REMEMBERED = 512;
 /** Shifts a hash so that its upper bits number them. */
-const HASH_SHIFT = 22;
+const HASH_SHIFT = 23;
 /** 2^32 by the golden ratio: registers of like parts lie a power of two apart, and must not share a slot. */
 const GOLDEN = 0x9e37_79b1;
 /**
@@ -62,8 +62,11 @@ export class Patience {
   private unanswered = 0;
   private accesses = 0;
   private blind = false;
-  private readonly keys = new Float64Array(REMEMBERED);
+  /** What was read, apart from what was written: many a register answers with something else. */
+  private readonly readAt = new Float64Array(REMEMBERED);
   private readonly values = new Float64Array(REMEMBERED);
+  private readonly writtenAt = new Float64Array(REMEMBERED);
+  private readonly written = new Float64Array(REMEMBERED);
   /** What was written before that. */
   private readonly earlier = new Float64Array(REMEMBERED);
   private readonly pass: () => void;
@@ -103,8 +106,8 @@ export class Patience {
 
   private look(key: number, value: number, width: Width): void {
     const slot = slotOf(key);
-    if (this.keys[slot] !== key) {
-      this.keys[slot] = key;
+    if (this.readAt[slot] !== key) {
+      this.readAt[slot] = key;
       this.values[slot] = value;
       this.unanswered += LOOKING;
       this.vain = 0;
@@ -119,18 +122,18 @@ export class Patience {
 
   write(key: number, value: number, width: Width): void {
     const slot = slotOf(key);
-    const known = this.keys[slot] === key;
-    if (!known || (this.values[slot] !== value && this.earlier[slot] !== value)) {
-      this.keys[slot] = key;
-      this.earlier[slot] = known ? this.values[slot]! : Number.NaN;
-      this.values[slot] = value;
+    const known = this.writtenAt[slot] === key;
+    if (!known || (this.written[slot] !== value && this.earlier[slot] !== value)) {
+      this.writtenAt[slot] = key;
+      this.earlier[slot] = known ? this.written[slot]! : Number.NaN;
+      this.written[slot] = value;
       this.progress();
       return;
     }
     // Two in turn select registers, and change nothing.
-    if (this.values[slot] !== value) {
-      this.earlier[slot] = this.values[slot]!;
-      this.values[slot] = value;
+    if (this.written[slot] !== value) {
+      this.earlier[slot] = this.written[slot]!;
+      this.written[slot] = value;
     }
     // Behind a kick like the last there may be a frame whose stores were not seen.
     if (this.blind) this.unanswered += LISTENING;
