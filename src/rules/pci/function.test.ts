@@ -61,6 +61,15 @@ describe('a finding tells a driver', () => {
   });
 });
 
+test('nothing is said of a message that bus mastering, turned off since it was set up, keeps silent', () => {
+  const { rig, card, control, program } = msixCard();
+  program(0);
+  control(ENABLE);
+  rig.set(4, COMMAND, 0x0002, 2);
+  card.msix.signal(0);
+  expect(rig.findings).toEqual([]);
+});
+
 describe('the evidence', () => {
   test('of a base address that was not restored goes back to its sizing', () => {
     const { rig } = msixCard();

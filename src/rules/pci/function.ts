@@ -64,6 +64,8 @@ export const FUNCTION = {
     text: 'A driver MUST enable bus mastering before it has a device access memory or send a message.',
     advice: 'Set bit 2 of Command when the driver takes the function; firmware need not have set it.',
     on: 'mastering',
+    // Linux silences devices so before it starts another kernel: messages that were set up before are lost on purpose.
+    when: (k) => k.vector < 0 || k.open || !k.isSilenced,
     kept: (k) => k.open,
     said: (k) =>
       k.vector < 0
@@ -95,6 +97,8 @@ export class FunctionWatch implements PciEvents {
   /** Bus mastering is on, and since when it is on or off; 0 is from the start. */
   open = false;
   commanded: Mark = 0;
+  /** It was turned off, and no entry of the MSI-X table was written since. */
+  isSilenced = false;
   /** What needs bus mastering: a vector, or, with a vector of -1, the kick of a queue. */
   vector = -1;
   /** `transmit queue 1 (queue 1)` */
@@ -126,7 +130,7 @@ export class FunctionWatch implements PciEvents {
   reset(): void {
     this.sizings.forget();
     this.places.forget();
-    this.open = false;
+    this.open = this.isSilenced = false;
     this.commanded = 0;
     this.sent.reset();
   }
@@ -146,6 +150,7 @@ export class FunctionWatch implements PciEvents {
     const open = (value & BUS_MASTER) !== 0;
     if (open !== this.open) {
       this.open = open;
+      this.isSilenced = !open;
       this.commanded = this.journal.mark;
     }
     for (let index = 0; index < BAR_COUNT; index++) {
@@ -216,6 +221,7 @@ export class FunctionWatch implements PciEvents {
   }
 
   entryWritten(entry: number, field: Register, enabled: boolean, live: boolean): void {
+    this.isSilenced = false;
     this.sent.entryWritten(entry, field, enabled, live);
   }
 
