@@ -123,6 +123,29 @@ test.each([
     },
   ],
   [
+    'the TSC read behind the second look at the version, as OpenBSD does, twice',
+    (k: Guest) => {
+      withClock(k);
+      for (let i = 0; i < 2; i++) {
+        k.load(AT + version, 2);
+        k.load(AT + system_time);
+        k.load(AT + version, 2);
+        k.ticks();
+      }
+    },
+  ],
+  [
+    'the TSC read between a second and a third look, after two in a row, as Linux 2.6.32 does',
+    (k: Guest) => {
+      withClock(k).load(AT + version, 2);
+      k.load(AT + system_time);
+      k.load(AT + version, 2);
+      k.load(AT + version, 2);
+      k.ticks();
+      k.load(AT + version, 2);
+    },
+  ],
+  [
     'the TSC of a vCPU without a clock, for something else',
     (k: Guest) => {
       withClock(k).reads();

@@ -39,13 +39,13 @@ export const KVM_READINGS = {
   },
   'kvm/TSC-INSIDE': {
     where: 'KVM, MSRs, MSR_KVM_SYSTEM_TIME_NEW',
-    text: 'A guest MUST read its TSC between the two looks at the version of its clock.',
+    text: 'A guest MUST read its TSC behind its first look at the version of its clock.',
     advice:
-      'Execute an ordered RDTSC behind the first look: an earlier one may be before the TSC of the clock.',
-    on: 'read',
-    when: (k) => k.index === CLOCK && k.isChecked,
+      'Execute an ordered RDTSC between the two looks: an earlier one may be before the TSC of the clock.',
+    // OpenBSD and NetBSD read it behind the second look.
+    on: 'timed',
     kept: (k) => k.hasTicks,
-    said: () => 'the TSC was not read between the two looks at the version',
+    said: () => 'the TSC was read neither between the two looks at the version nor right behind them',
     follows: ['kvm/VERSION'],
   },
   'kvm/READ-ONLY': {
@@ -120,6 +120,8 @@ export class Reading {
   isChecked = false;
   isRetried = false;
   hasTicks = false;
+  /** The reading is good, and its TSC not read yet. */
+  isTickDue = false;
   isFresh = true;
   isAllowed = false;
   isCleared = false;

@@ -44,6 +44,7 @@ export const KVM_READING_PROOFS = scripts<Guest, keyof typeof KVM_READINGS>(gues
       k.load(AT + version, 2);
       k.load(AT + system_time);
       k.load(AT + version, 2);
+      k.end();
     },
     keeps: (k) => withClock(k).reads(),
   },

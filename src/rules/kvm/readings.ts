@@ -34,7 +34,7 @@ export class Readings {
   isForEach = false;
   private ticking = 0;
   private isInside = false;
-  /** `looked`: the time is loaded. `read`: a reading is over. `retried`: what follows a void one. `stored`: the guest stored to a clock. `seen`: the flag of a pause was. `beside`: it stored to the cache line. `dated`: what follows a date. */
+  /** `looked`: the time is loaded. `read`: a reading is over. `timed`: a good one has its TSC, or will have none. `retried`: what follows a void one. `stored`: the guest stored to a clock. `seen`: the flag of a pause was. `beside`: it stored to the cache line. `dated`: what follows a date. */
   private readonly on;
 
   constructor(facts: KvmFacts, journal: Journal) {
@@ -54,7 +54,7 @@ export class Readings {
 
   left(vcpu: number, index: number): void {
     const reading = this.all.get(keyOf(vcpu, index));
-    if (reading !== undefined) this.over(reading, false);
+    if (reading !== undefined) this.leave(reading);
     this.all.delete(keyOf(vcpu, index));
   }
 
@@ -80,7 +80,14 @@ export class Readings {
     if (reading.area.vcpu !== this.ticking && !isForAll) return;
     reading.hasTicks = true;
     reading.last = this.journal.now;
+    this.settleTicks(reading);
   };
+
+  private settleTicks(reading: Reading): void {
+    if (!reading.isTickDue) return;
+    reading.isTickDue = false;
+    this.on.timed.tell(reading);
+  }
 
   /** The host vouches that all TSCs agree: each processor may read this clock. */
   private isForAll({ flags }: Reading): boolean {
@@ -135,8 +142,10 @@ export class Readings {
   /** @returns whether this was the end of a good reading. */
   private lookedAtVersion(reading: Reading, value: number): boolean {
     if (reading.hasFields && this.isRecent(reading)) return this.check(reading, value);
-    // Another look at the same version: a TSC read since the first is still inside.
-    const isOn = reading.isBegun && reading.version === value && this.isRecent(reading);
+    // Another look at the same version: a TSC read since the first is still inside, and one may follow.
+    const isSame = reading.version === value && this.isRecent(reading);
+    const isOn = reading.isBegun && isSame;
+    if (!isSame) this.settleTicks(reading);
     this.over(reading, true);
     reading.version = value;
     reading.isBegun = true;
@@ -179,6 +188,8 @@ export class Readings {
       this.dated = reading;
     }
     if (reading.index !== CLOCK) return;
+    reading.isTickDue = true;
+    if (reading.hasTicks) this.settleTicks(reading);
     this.tellDated(true);
     if (reading.flags & GUEST_STOPPED && ++reading.readsSince === 2) {
       reading.isCleared = false;
@@ -194,6 +205,12 @@ export class Readings {
       reading.hasFields = false;
     }
     this.settleVoid(reading, isRetried);
+  }
+
+  /** The guest looks at it no more. */
+  private leave(reading: Reading): void {
+    this.over(reading, false);
+    this.settleTicks(reading);
   }
 
   private settleVoid(reading: Reading, isRetried: boolean): void {
@@ -212,7 +229,7 @@ export class Readings {
   }
 
   private end(): void {
-    for (const reading of this.all.values()) this.over(reading, false);
+    for (const reading of this.all.values()) this.leave(reading);
     this.tellDated(false);
   }
 
