@@ -169,9 +169,9 @@ describe('a vector', () => {
 
   test('is lost, with a finding, while bus mastering is off', () => {
     const { rig, card, control, program, pending, sent } = msixCard();
+    rig.set(4, 0x04, 0x0002, 2);
     program(0);
     control(ENABLE);
-    rig.set(4, 0x04, 0x0002, 2);
     card.msix.signal(0);
     rig.set(4, 0x04, 0x0006, 2);
     expect([pending(), sent(), rig.findings]).toEqual([
