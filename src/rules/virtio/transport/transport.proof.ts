@@ -52,10 +52,7 @@ const inLegacy = driverScripts<keyof typeof LAYOUT | 'virtio/PCI-KICK-D1' | Lega
       `${LEGACY} vector=2 read-vector`,
       LEGACY.replace('status=7', 'vector=2 read-vector status=7'),
     ],
-    'virtio/PCI-ISR-D1': [
-      'msix vector=2 read-vector interrupt isr',
-      'msix vector=2 read-vector isr interrupt',
-    ],
+    'virtio/PCI-ISR-D1': [`msix ${LEGACY} isr`, `msix isr ${LEGACY} interrupt`],
   },
   WORDS(PLAIN),
 );

@@ -62,10 +62,8 @@ export const MUTANTS: readonly BrokenDriver[] = [
   }),
   brokenMsixNet('reads ISR though it has messages', 'virtio/PCI-ISR-D1', (port, bdf) =>
     rewriteHeader(port, bdf, QUEUE_NOTIFY, (value) => {
-      const header = headerAddress(port, bdf);
-      port.out(header + QUEUE_NOTIFY.offset, value, 2);
-      port.in(header + ISR_STATUS.offset, 1);
-      return null;
+      port.in(headerAddress(port, bdf) + ISR_STATUS.offset, 1);
+      return value;
     }),
   ),
   sendsByLine('compares ISR with 1', 'virtio/PCI-ISR-IMP-1', (port, bdf) =>

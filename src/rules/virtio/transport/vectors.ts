@@ -62,7 +62,7 @@ export const VECTOR_RULES = {
     on: ['interrupted', 'isr'],
     when: (k) => k.msix,
     kept: (k) => !k.isrRead,
-    said: () => 'ISR was read after the message of a queue',
+    said: () => 'ISR was read while MSI-X was enabled, and shows no change of the configuration',
   },
 } as const satisfies Rules<VectorWatch>;
 
@@ -80,10 +80,8 @@ export class VectorWatch implements Partial<VirtioEvents> {
   late = false;
   /** DRIVER_OK is set. */
   private isReady = false;
-  /** ISR is read now, after the message of a queue. */
+  /** ISR is read now, for a queue. */
   isrRead = false;
-  /** A queue sent a message since ISR was read last, and since the reset. Others read ISR to flush a write, or without any. */
-  private messageSent = false;
   /** Queues that have a vector. */
   readonly listened = new Set<number>();
   /** ISR was read while there was a line, since the reset. */
@@ -121,7 +119,7 @@ export class VectorWatch implements Partial<VirtioEvents> {
     if (powered) this.msixSwitched(false);
     this.forget();
     this.listened.clear();
-    this.isReady = this.lineRead = this.messageSent = false;
+    this.isReady = this.lineRead = false;
   }
 
   msixSwitched(msix: boolean): void {
@@ -135,10 +133,9 @@ export class VectorWatch implements Partial<VirtioEvents> {
     else if (register === legacy.ISR_STATUS || register === modern.isr_status) this.lineRead ||= !this.msix;
   }
 
+  /** Linux and Windows read it to flush, when they set queues up and when they delete them behind a reset. */
   isrTaken(value: number): void {
-    const ofQueue = this.msix && this.messageSent && (value & CONFIG) === 0;
-    this.messageSent = false;
-    if (!ofQueue) return;
+    if (!this.msix || !this.isReady || (value & CONFIG) !== 0) return;
     this.isrRead = true;
     this.on.isr.tell(this);
   }
@@ -187,7 +184,6 @@ export class VectorWatch implements Partial<VirtioEvents> {
   /** Interrupts by message are counted; there is no rule on those by INTx. */
   interrupted(): void {
     if (!this.msix) return;
-    this.messageSent = this.listened.size > 0;
     this.messages++;
     this.last = this.journal.now;
   }
