@@ -6,7 +6,7 @@ import type { Nanos } from '../../core/bits.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import { findQemu, type Qemu, SERVES_DEVICES } from '../../hosts/qemu/qemu-process.ts';
 import { VfioUserHost } from '../../hosts/vfio-user/index.ts';
-import { servable } from '../../hosts/vfio-user/served-function.ts';
+import { servable, withoutBridges } from '../../hosts/vfio-user/served-function.ts';
 import type { Machine } from '../../machine/machine.ts';
 import { reaching } from '../../media/file-errors.ts';
 import type { SerialEndpoint, SerialPeer } from '../../serial/endpoint.ts';
@@ -110,6 +110,7 @@ class QemuRun implements Seen {
 
   async toItsEnd({ binary, endsWithParent }: Qemu, guest: GuestFiles): Promise<BootEnd> {
     const { machine, folder } = this;
+    withoutBridges(machine);
     const devices = servable(machine).map(({ name, bdf }) => ({ bdf, socket: join(folder, name) }));
     const [debug, rom] = [join(folder, 'firmware'), join(folder, 'rom')];
     writeFileSync(debug, '');

@@ -1,5 +1,6 @@
 import { existsSync, ftruncateSync, statSync, writeFileSync } from 'node:fs';
 import { afterAll, expect, test } from 'vitest';
+import { gceC4 } from '../../machine/gce-machines.ts';
 import { gceN1 } from '../../machine/gce-n1.ts';
 import { bindLibc } from '../system/libc.ts';
 import { ERRNO } from './commands/errno.ts';
@@ -151,6 +152,23 @@ test('a message may come in parts', async () => {
 
   expect([errno, payload.length]).toEqual([0, 16]);
   client.close();
+  await host.ended;
+});
+
+test('what lies behind bridges is served from bus 0, each at a place of its own', async () => {
+  const machine = gceC4({ firmware: false, nvme: [{}, { model: 'nvme_card' }] });
+  const disks = () =>
+    machine.chassis.bus
+      .all()
+      .filter(({ name }) => name.startsWith('nvme'))
+      .map(({ bdf }) => bdf);
+  const before = disks();
+
+  const host = await VfioUserHost.listen(machine, { device: 'gvnic', socket: folder.socket('c4') });
+
+  expect(before).toEqual([-1, -1]);
+  expect(disks()).toEqual([6 << 3, 7 << 3]);
+  host.close();
   await host.ended;
 });
 

@@ -7,7 +7,7 @@ import { type Libc, loadLibc } from '../system/libc.ts';
 import { SharedRam } from './commands/dma-regions.ts';
 import { type Carrier, DmaWrites } from './commands/dma-writes.ts';
 import { FunctionServer } from './function-server.ts';
-import { type ServedDevice, servedFunction } from './served-function.ts';
+import { type ServedDevice, servedFunction, withoutBridges } from './served-function.ts';
 import { MappedFiles } from './system/mapped-files.ts';
 import { peerRunsOnKvm } from './system/peer.ts';
 import { Session, type SessionHost } from './system/session.ts';
@@ -133,6 +133,7 @@ export class VfioUserHost {
 
   private serve(devices: readonly ServedDevice[], libc: Libc): void {
     const { port, board, interrupts } = this.machine.chassis;
+    withoutBridges(this.machine);
     const functions = devices.map(({ device }) => servedFunction(this.machine, device));
     // A kernel may poll and idle, and its stores are not seen.
     port.idles();

@@ -32,6 +32,20 @@ export interface ServedDevice {
   readonly socket: string;
 }
 
+/** Slots of a bus that a client has free. Those before are of its own bridges and its display. */
+const SLOTS = Array.from({ length: 29 }, (_, slot) => slot + 3);
+
+/** Moves what can be served from behind bridges to bus 0: a client shows it on a bus of its own, and no bridge of ours. */
+export function withoutBridges(machine: Machine): void {
+  const { bus } = machine.chassis;
+  const free = SLOTS.filter((slot) => bus.at(slot << 3) === null);
+  for (const fn of servable(machine)) {
+    if (fn.bus === bus) continue;
+    fn.bus!.remove(fn);
+    bus.add(fn, free.shift()!);
+  }
+}
+
 /** The functions of a machine that can be served. */
 export function servable(machine: Machine): PciFunction[] {
   return machine.chassis.bus.all().filter((fn) => kindOf(fn) !== null);
