@@ -21,7 +21,7 @@ export const CAUSES: readonly string[] = [
   '**nvme read 4K**: the copy is 47% of the profile, to find its page and its blocks 15%, to fetch a command and answer it 14%, to look at it 10%. C needs 82 ns for the copy, and 10 for all else.',
   '**gvnic in**: the sum is a quarter of the profile, made where the frame was put. The hash is a tenth, what a user may hand in being looked at another, two rings and their checks a quarter.',
   '**join**: each frame is copied twice by `set`, at 40 to 54 ns, and summed by WebAssembly, which is half; its headers are compared by words, 50 ns, and its IP header is summed by pairs, 25.',
-  '**sum 64**: 30 ns are what a sum costs before its first byte: the call, fields of the module, the call of WebAssembly.',
+  '**sum 64**: all but 1 ns is what a sum costs before its first byte: the call, fields of the module, the call of WebAssembly.',
   '**uart byte**: two timers fall due at each byte (start bit, last stop bit), each with what the user may throw kept: with what they do half of the profile. Checks of two accesses, and finding who answers, are a quarter.',
 ];
 

@@ -11,7 +11,7 @@ import {
 import { gceN1, type Machine } from '../../../src/index.ts';
 import { makeFrame, partsOf } from '../../../src/net/frame/make.ts';
 import { MSS, SEGMENTS } from '../cells.ts';
-import type { Work } from './ring.ts';
+import { newCount, type Work } from './ring.ts';
 
 /** Address of the guest's buffers: RAM that no allocation reaches. */
 const BUFFERS = 0x80_0000;
@@ -69,8 +69,8 @@ class Rings {
 
 /** @param length of each frame. */
 export function gvnicOut(length: number): Work {
-  let made = 0;
-  const rings = new Rings((frame) => (made += frame.length));
+  const count = newCount();
+  const rings = new Rings((frame) => (count[0]! += frame.length));
   const { address } = rings.inside.queues.transmit[0]!.descriptors;
   const type_flags = DQO_TX_FLAGS.encode({ TYPE: DQO_TX_TYPE.PACKET, END_OF_PACKET: 1 });
   for (let i = 0; i < ENTRIES; i++) {
@@ -82,15 +82,16 @@ export function gvnicOut(length: number): Work {
   }
   let tail = 0;
   const work = (times: number) => {
-    const before = made;
+    const before = count[0]!;
     let sent = 0;
     for (; sent < times; sent += BATCH) {
       tail = (tail + BATCH) % ENTRIES;
       rings.ring(DOORBELL.transmit, tail);
     }
-    if (made - before !== sent * length) throw new Error(`${sent} frames: ${made - before} bytes came out`);
+    const made = count[0]! - before;
+    if (made !== sent * length) throw new Error(`${sent} frames: ${made} bytes came out`);
   };
-  return { work, made: () => made };
+  return { work, made: () => count[0]! };
 }
 
 export function gvnicCut(): Work {

@@ -1,7 +1,7 @@
 import { virtioNet } from '../../../src/guest/index.ts';
 import { gceN1, type MachineOptions } from '../../../src/index.ts';
 import { makeFrame } from '../../../src/net/frame/make.ts';
-import { bdfOf, deviceAt, HandRing, type Work } from './ring.ts';
+import { bdfOf, deviceAt, HandRing, newCount, type Work } from './ring.ts';
 
 const RAM = 16 << 20;
 /** Address of the guest's buffers: RAM that no allocation reaches. */
@@ -44,8 +44,8 @@ export function frameIn(plain: boolean): Work {
 
 /** @param length of each frame. The machine does not keep sent frames, which it does for tests only. */
 export function frameOut(length: number): Work {
-  let made = 0;
-  const backend = { attach: () => {}, send: (frame: Uint8Array) => (made += frame.length) };
+  const count = newCount();
+  const backend = { attach: () => {}, send: (frame: Uint8Array) => void (count[0]! += frame.length) };
   const options: MachineOptions = { ...UNWATCHED, nics: [{ backend }] };
   const machine = gceN1(options);
   const bdf = bdfOf(machine, 'net');
@@ -61,13 +61,14 @@ export function frameOut(length: number): Work {
   });
   ring.fill(chains);
   const work = (times: number) => {
-    const before = made;
+    const before = count[0]!;
     let sent = 0;
     for (; sent < times; sent += BATCH) {
       ring.offer(BATCH);
       ring.kick();
     }
-    if (made - before !== sent * length) throw new Error(`${sent} frames: ${made - before} bytes came out`);
+    const made = count[0]! - before;
+    if (made !== sent * length) throw new Error(`${sent} frames: ${made} bytes came out`);
   };
-  return { work, made: () => made };
+  return { work, made: () => count[0]! };
 }

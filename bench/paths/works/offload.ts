@@ -58,7 +58,9 @@ export function sum(length: number, plain: boolean): Work {
   summed.set(bytes);
   let made = 0;
   const work = (times: number) => {
-    for (let i = 0; i < times; i++) made += internetSum(summed, 0, length);
+    let sums = 0;
+    for (let i = 0; i < times; i++) sums += internetSum(summed, 0, length);
+    made += sums;
   };
   return { work, made: () => made };
 }

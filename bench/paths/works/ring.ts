@@ -16,6 +16,9 @@ export interface Work {
   readonly made: () => number;
 }
 
+/** A number for what is counted by each frame: beyond 2^31 the engine makes an object for each new value of a variable. */
+export const newCount = () => new Float64Array(1);
+
 /** A buffer of a chain. */
 export interface Part {
   readonly at: number;
