@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { VIRTQ_DESC_F } from '../../../virtio/registers.ts';
 import { AT, storesRig } from './rig.ts';
+
+const { NEXT, WRITE } = VIRTQ_DESC_F;
 
 const BUFFER = 0x5000;
 const OTHER = 0x7000;
@@ -17,6 +20,19 @@ describe('nothing is said of a driver of a split ring that', () => {
       rig.look();
       rig.lookUp(position % 4);
     }
+
+    expect(rig.broken).toEqual([]);
+  });
+
+  test('writes the last descriptor of a chain with NEXT, to itself, and then without', () => {
+    const rig = storesRig();
+    rig.desc(0, BUFFER, 64, NEXT, 1);
+    rig.desc(1, OTHER, 64, NEXT | WRITE, 1);
+    rig.desc(1, OTHER, 64, WRITE, 1);
+    rig.entry(0, 0);
+    rig.idx(1);
+
+    rig.take(0);
 
     expect(rig.broken).toEqual([]);
   });

@@ -19,6 +19,8 @@ export class WrittenSlots {
   /** The descriptor that led back. */
   private through = NONE;
   private readonly written: Uint8Array;
+  /** The lower halves of their addresses. */
+  private readonly addresses: Uint32Array;
   private readonly ram: RingRam;
   private readonly desc: Gpa;
 
@@ -26,14 +28,22 @@ export class WrittenSlots {
     this.ram = ram;
     this.desc = desc;
     this.written = new Uint8Array(size);
+    this.addresses = new Uint32Array(size);
   }
 
   has(slot: number): boolean {
     return this.written[slot] === 1;
   }
 
-  /** The address of a descriptor was stored that no chain has, and the rest of it was not yet. */
+  /**
+   * The address of a descriptor was stored that no chain has, and the rest of it need not be yet. With the address that it has, it is
+   * written once more for the same buffer, as by a driver that takes NEXT from the last of a chain.
+   */
   store(slot: number): void {
+    const address = this.ram.u32(this.desc + DESC * slot + (this.ram.little ? 0 : 4));
+    const isSame = this.has(slot) && this.addresses[slot] === address;
+    this.addresses[slot] = address;
+    if (isSame) return;
     const through = this.has(slot) ? this.leadsBack(slot) : NONE;
     this.written[slot] = 1;
     if (through === NONE && slot !== this.again) return;
