@@ -5,6 +5,8 @@ import { virtioNetDriver } from '../../src/guest/index.ts';
 import { DatagramWire, gceN1, SocketWire } from '../../src/index.ts';
 
 const FRAMES = 200;
+/** Frames on their way at once: sockets and rings hold these, however late QEMU and this process have their turns. */
+const BURST = 20;
 const MILLISECOND = 1e6;
 
 /** QEMU without a machine: a hub of two cables, one a stream, one of datagrams. */
@@ -55,19 +57,20 @@ test.each([
     const cards = await twoCards();
     const [sender, receiver] = [cards[from]!, cards[to]!];
     const got: (Uint8Array | null)[] = [];
-    const come = new Promise<void>((resolve) => {
-      receiver.machine.events.on('frame', (_name, _frame, sent) => {
-        if (sent) return;
-        // Taken at once: two hundred are more than a ring has buffers for.
-        setImmediate(() => got.push(receiver.nic.receiveWithin(MILLISECOND)) === FRAMES && resolve());
-      });
+    let came = () => {};
+    receiver.machine.events.on('frame', (_name, _frame, sent) => {
+      if (sent) return;
+      // The event comes before the frame is in the guest's memory.
+      setImmediate(() => got.push(receiver.nic.receiveWithin(MILLISECOND)) % BURST === 0 && came());
     });
     const sent = Array.from({ length: FRAMES }, (_, i) => new Uint8Array(60 + 7 * i).fill(i + 1));
-    for (const frame of sent) {
-      sender.nic.send(frame);
-      await new Promise(setImmediate);
+    for (let at = 0; at < FRAMES; at += BURST) {
+      const come = new Promise<void>((resolve) => {
+        came = resolve;
+      });
+      for (const frame of sent.slice(at, at + BURST)) sender.nic.send(frame);
+      await come;
     }
-    await come;
 
     expect(got).toEqual(sent);
   },
