@@ -33,6 +33,8 @@ test.skipIf(!present)(
     const machine = gceN1();
     const uart = new UartDriver(machine.port, 0x3f8);
     uart.open();
+    // By interrupts: while this host is busy, a driver that polls would be told of its busy-waiting.
+    uart.listen(4);
     const pty = await openPty(machine.serial[0]!);
 
     const first = await open(pty.path, 'r+');
