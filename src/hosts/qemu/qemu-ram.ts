@@ -1,6 +1,7 @@
 import type { Gpa, Width } from '../../core/bits.ts';
 import type { DriverMemory } from '../../core/guest-port.ts';
 import { MisuseError } from '../../core/misuse.ts';
+import { AllocatedRam } from '../../machine/ram-allocator.ts';
 import type { QtestWire } from './qtest-wire.ts';
 
 export const LETTER = { 1: 'b', 2: 'w', 4: 'l' } as const;
@@ -52,8 +53,7 @@ export class QemuRam implements DriverMemory {
 export class QemuAllocator {
   private readonly ram: QemuRam;
   private readonly end: Gpa;
-  private readonly sizes = new Map<Gpa, string>();
-  private readonly free = new Map<string, Gpa[]>();
+  private readonly allocated = new AllocatedRam();
   private next = FIRST;
 
   /** @param end the end of the RAM to use. */
@@ -63,25 +63,20 @@ export class QemuAllocator {
   }
 
   allocate(bytes: number, align: number): Gpa {
-    const key = `${bytes}/${align}`;
-    const at = this.free.get(key)?.pop() ?? this.carve(bytes, align);
-    this.sizes.set(at, key);
+    const at = this.allocated.allocate(bytes, align, this.carve);
     this.ram.fill(at, 0, bytes);
     return at;
   }
 
   release(at: Gpa): void {
-    const key = this.sizes.get(at);
-    if (key === undefined) throw new MisuseError('release.at', at, 'the address of an allocation');
-    this.sizes.delete(at);
-    this.free.set(key, [...(this.free.get(key) ?? []), at]);
+    this.allocated.release(at);
   }
 
-  private carve(bytes: number, align: number): Gpa {
+  private readonly carve = (bytes: number, align: number): Gpa => {
     const at = Math.ceil((this.next + PAGE) / align) * align;
     this.next = Math.ceil((at + bytes) / PAGE) * PAGE;
     if (this.next > this.end)
       throw new MisuseError('memory', this.end, `large enough for ${bytes} more bytes of driver memory`);
     return at;
-  }
+  };
 }
