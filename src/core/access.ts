@@ -109,9 +109,9 @@ export class AccessTrail implements Tap {
     this.from = this.count;
   }
 
-  /** Bytes of the access under way, as the guest made it; `width` is of the part that reached the device. */
+  /** Bytes of the access under way, as the guest made it; `width` is of the part that reached the device, or of what firmware wrote. */
   widthOf(width: number): number {
-    return this.count === 0 ? width : this.current.width;
+    return this.underWay ? this.current.width : width;
   }
 
   begin(access: Access): void {

@@ -174,6 +174,9 @@ export const MUTANTS: readonly BrokenDriver[] = [
   prints('ends an interrupt twice', 'pic/EOI-IDLE', (port) =>
     before(port, isEoi, () => port.out(PORT.PIC_MASTER, EOI, 1)),
   ),
+  prints('ends an interrupt by a word', 'pic/WIDTH', (port) =>
+    behind(port, { out: (at, value, width) => port.out(at, value, isEoi(at, value) ? 2 : width) }),
+  ),
   prints('ends an interrupt of the master at the slave, too', 'pic/EOI-IDLE', (port) =>
     before(port, isEoi, () => port.out(PORT.PIC_SLAVE, EOI, 1)),
   ),

@@ -1,4 +1,5 @@
 import type { Journal } from '../../core/journal.ts';
+import { PORT } from '../../core/places.ts';
 import { type ScriptClock, scripts } from '../script.proof.ts';
 import { EoiWatch, type PIC_EOI } from './eoi.ts';
 import { type INTERRUPT, InterruptWatch } from './interrupt.ts';
@@ -19,9 +20,28 @@ function setUp(slave: PicWatch, base: number, mask = 0xfb): void {
   slave.masked(0xf7, 0x11, 0x02, 0x01);
 }
 
-export const PIC_PROOFS = scripts<PicWatch, keyof typeof PIC>(
+/** A slave, and the width of what writes OCW2. */
+class Slave extends PicWatch {
+  private readonly kept: Journal;
+
+  constructor(journal: Journal) {
+    super('pic slave', 'slave', journal, (irq) => (irq === PCI_IRQ ? 'PCI' : null));
+    this.kept = journal;
+  }
+
+  /** An EOI is written by an access of `width` bytes. */
+  out(width: number): void {
+    this.kept.trail.begin({
+      ...{ space: 'port', write: true, address: PORT.PIC_SLAVE, width },
+      ...{ value: 0x20, region: null, offset: 0, context: 0 },
+    });
+    this.commanded(0);
+  }
+}
+
+export const PIC_PROOFS = scripts<Slave, keyof typeof PIC>(
   (journal) => {
-    const slave = new PicWatch('pic slave', 'slave', journal, (irq) => (irq === PCI_IRQ ? 'PCI' : null));
+    const slave = new Slave(journal);
     slave.other = new PicWatch('pic master', 'master', journal);
     return slave;
   },
@@ -71,6 +91,10 @@ export const PIC_PROOFS = scripts<PicWatch, keyof typeof PIC>(
         pic.initialised(0x11, 0x28, 0x02, 0x01);
         pic.commanded(0);
       },
+    },
+    'pic/WIDTH': {
+      breaks: (pic) => pic.out(2),
+      keeps: (pic) => pic.out(1),
     },
     'pirq/ELCR': {
       breaks: (pic) => pic.acknowledged(LEVEL, false),

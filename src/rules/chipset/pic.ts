@@ -99,6 +99,15 @@ export const PIC = {
         ? 'ICW1 was written, and not all that follow'
         : `a command came while the chip waited for ICW${k.expects}`,
   },
+  'pic/WIDTH': {
+    where: '8259A, Read/Write Control Logic',
+    text: 'A driver MUST write the registers of an interrupt controller byte by byte: the second byte of a word goes to the next port.',
+    advice:
+      'Use a one-byte OUT: an EOI as a word, 0020 to port 20h, writes 00 to the mask at port 21h, and unmasks every line.',
+    on: ['masked', 'initialised', 'commanded'],
+    kept: (k) => k.width === 1,
+    said: (k) => `a register was written by an access of ${k.width} bytes`,
+  },
   'pirq/ELCR': {
     where: '82371AB, PIRQRC and ELCR; ACPI 6.5, FADT, SCI_INT',
     text: 'A driver MUST make a line level-triggered if a PCI interrupt is routed to it, or if it is the SCI.',
@@ -143,6 +152,8 @@ export class PicWatch implements PicEvents {
   /** Times that the cascade was open to the slave, and that count of the master when the slave opened a line behind it. */
   private cascades = 0;
   private shutAt = NEVER;
+  /** Bytes of the write. */
+  width = 1;
   /** The ICW that the chip waits for while another command is written; 0 is none. */
   expects = 0;
   /** The driver has begun a sequence that is not finished, and left it so. */
@@ -209,6 +220,11 @@ export class PicWatch implements PicEvents {
   }
 
   masked(ocw1: number, icw1: number, icw3: number, icw4: number): void {
+    this.width = this.journal.trail.widthOf(1);
+    this.maskedBy(ocw1, icw1, icw3, icw4);
+  }
+
+  private maskedBy(ocw1: number, icw1: number, icw3: number, icw4: number): void {
     this.ocw1 = ocw1;
     this.byDriver = !this.journal.quiet;
     this.icw1 = icw1;
@@ -230,6 +246,7 @@ export class PicWatch implements PicEvents {
 
   initialised(icw1: number, icw2: number, icw3: number, icw4: number): void {
     this.hasBegun = false;
+    this.width = this.journal.trail.widthOf(1);
     this.icw1 = icw1;
     this.icw2 = icw2;
     this.base = icw2 & ICW2.mask.T;
@@ -251,6 +268,7 @@ export class PicWatch implements PicEvents {
   }
 
   commanded(expects: number): void {
+    this.width = this.journal.trail.widthOf(1);
     this.expects = expects;
     this.on.commanded.tell(this);
   }
@@ -268,6 +286,7 @@ export class PicWatch implements PicEvents {
   }
 
   private opened(): void {
-    if (this.open) this.masked(0, this.icw1, this.icw3, this.icw4);
+    this.width = 1;
+    if (this.open) this.maskedBy(0, this.icw1, this.icw3, this.icw4);
   }
 }
