@@ -199,6 +199,8 @@ export interface GvnicEvents {
   gqiCounted(queue: number, count: number): void;
   /** A received packet was described to its driver, in so many descriptors or completions. */
   received(queue: number, count: number): void;
+  /** A frame came for a receive queue that has too few buffers for it: it is dropped. */
+  starved(queue: number): void;
   /** A completion was written into a DQO transmit queue's ring: its type, and the tag or slot that it names. */
   dqoCompleted(queue: number, type: number, tag: number): void;
   /**
@@ -239,6 +241,7 @@ export const GVNIC_EVENTS = {
   dqoPacket: 1,
   gqiCounted: 2,
   received: 2,
+  starved: 1,
   dqoCompleted: 3,
   slotTaken: 7,
 } as const satisfies EventTable<GvnicEvents>;

@@ -120,6 +120,7 @@ export class Receiver implements CoalescedSink {
     }
     this.dropped++;
     counts[id]!.noBuffers++;
+    this.card.events?.starved(id);
   }
 
   private wait(frame: Uint8Array, segmentSize: number): void {

@@ -12,6 +12,7 @@ import { MUTANTS as GVNIC_MAILBOX } from './gvnic/mailbox.mutants.ts';
 import { MUTANTS as GVNIC_QUEUES } from './gvnic/queues.mutants.ts';
 import { MUTANTS as GVNIC_REQUESTS } from './gvnic/requests.mutants.ts';
 import { MUTANTS as GVNIC_SENDS } from './gvnic/sends.mutants.ts';
+import { MUTANTS as GVNIC_STOCK } from './gvnic/stock.mutants.ts';
 import { MUTANTS as GVNIC_TRANSMIT } from './gvnic/transmit.mutants.ts';
 import { MUTANTS as KVM_KVM } from './kvm/kvm.mutants.ts';
 import { MUTANTS as LIVE_LIVE } from './live/live.mutants.ts';
@@ -80,6 +81,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...GVNIC_QUEUES,
   ...GVNIC_REQUESTS,
   ...GVNIC_SENDS,
+  ...GVNIC_STOCK,
   ...GVNIC_TRANSMIT,
   ...KVM_KVM,
   ...LIVE_LIVE,

@@ -20,6 +20,7 @@ import { GVNIC_QUEUE_PROOFS } from './gvnic/queues.proof.ts';
 import { GVNIC_MEMORY_PROOFS } from './gvnic/queues.proof.ts';
 import { GVNIC_REQUEST_PROOFS } from './gvnic/requests.proof.ts';
 import { GVNIC_SENDS_PROOFS } from './gvnic/sends.proof.ts';
+import { GVNIC_STOCK_PROOFS } from './gvnic/stock.proof.ts';
 import { GVNIC_TRANSMIT_PROOFS } from './gvnic/transmit.proof.ts';
 import { KVM_MSR_PROOFS } from './kvm/kvm.proof.ts';
 import { KVM_AREA_PROOFS } from './kvm/kvm.proof.ts';
@@ -113,6 +114,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...GVNIC_MEMORY_PROOFS,
   ...GVNIC_REQUEST_PROOFS,
   ...GVNIC_SENDS_PROOFS,
+  ...GVNIC_STOCK_PROOFS,
   ...GVNIC_TRANSMIT_PROOFS,
   ...KVM_MSR_PROOFS,
   ...KVM_AREA_PROOFS,

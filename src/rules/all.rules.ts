@@ -75,6 +75,7 @@ import { GVNIC_QUEUES } from './gvnic/queues.ts';
 import { GVNIC_REQUESTS } from './gvnic/requests.ts';
 import { GVNIC_MAILBOX } from './gvnic/mailbox.ts';
 import { GVNIC_SENDS } from './gvnic/sends.ts';
+import { GVNIC_STOCK } from './gvnic/stock.ts';
 import { NVME_BRING_UP } from './nvme/bring-up.ts';
 import { NVME_COMMANDS } from './nvme/commands.ts';
 import { NVME_MEMORY } from './nvme/queue-memory.ts';
@@ -165,6 +166,7 @@ export const CLAUSES = clausesOf({
   ...GVNIC_REQUESTS,
   ...GVNIC_MAILBOX,
   ...GVNIC_SENDS,
+  ...GVNIC_STOCK,
   ...NVME_BRING_UP,
   ...NVME_COMMANDS,
   ...NVME_MEMORY,

@@ -9,9 +9,11 @@ import { DoorbellWatch } from './doorbells.ts';
 import { DqoRingWatch } from './dqo-ring.ts';
 import type { GvnicFacts } from './facts.ts';
 import { LentToCard } from './lent-watch.ts';
+import { Looks } from './looks.ts';
 import { MailboxWatch } from './mailbox.ts';
 import { MAILBOX_FORM, MailboxCommandWatch } from './mailbox-commands.ts';
 import { SendWatch } from './sends.ts';
+import { StockWatch } from './stock.ts';
 import { TransmitWatch } from './transmit.ts';
 import { WaitWatch } from './waits.ts';
 
@@ -27,7 +29,7 @@ export function judgeGvnic(facts: GvnicFacts, journal: Journal): GvnicEvents {
     new ConductWatch(facts, journal),
     new DqoRingWatch(commands, journal),
     new TransmitWatch(facts, journal),
-    new WaitWatch(commands, journal),
+    ...endWatches(commands, journal),
     ...lentWatches(commands, journal),
   ]);
 }
@@ -45,9 +47,16 @@ export function judgeMailbox(facts: GvnicFacts, journal: Journal): GvnicEvents {
     new ConductWatch(facts, journal),
     new DqoRingWatch(commands, journal),
     new TransmitWatch(facts, journal),
-    new WaitWatch(commands, journal),
+    ...endWatches(commands, journal),
     ...lentWatches(commands, journal),
   ]);
+}
+
+/** Of how a driver leaves its card. */
+function endWatches(commands: CommandWatch, journal: Journal): Partial<GvnicEvents>[] {
+  const { stores } = commands.facts;
+  const looks = stores && new Looks(stores);
+  return [new WaitWatch(commands, looks, journal), new StockWatch(commands, looks, journal)];
 }
 
 /** Of a driver whose memory is seen. */

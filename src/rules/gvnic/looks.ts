@@ -58,6 +58,11 @@ export class Looks implements AreaOwner {
     return this.areas.find((area) => area.name === name)?.last ?? -1;
   }
 
+  /** When it looked at one of the entries last; -1 is never. */
+  lookedAt(name: string): Nanos {
+    return this.timeOf(name, this.lastIn(name));
+  }
+
   /** When it looked at an entry last; -1 is never. */
   timeOf(name: string, entry: number): Nanos {
     return this.areas.find((area) => area.name === name)?.times[entry] ?? -1;

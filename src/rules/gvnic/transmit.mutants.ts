@@ -105,6 +105,18 @@ export const MUTANTS: readonly BrokenDriver[] = [
     'gvnic/TX-PSEUDO',
     asItIs,
   ),
+  breakingGvnic('DQO_RDA', sums)(
+    'leaves a checksum open and asks for none',
+    'gvnic/TX-OPEN',
+    dqo(DQO_TX_TYPE.PACKET, (bytes) => {
+      bytes[flagsAt]! &= ~CHECKSUM;
+    }),
+  ),
+  breakingGvnic('GQI_QPL', (nic) => nic.post(makeFrame({ sum: 'partial' })))(
+    'sends a packet that its stack left unfinished as it is',
+    'gvnic/TX-OPEN',
+    asItIs,
+  ),
   breakingGvnic('GQI_QPL', (nic) => nic.post(makeFrame()))(
     'writes metadata over an old descriptor',
     'gvnic/TX-META',

@@ -47,6 +47,7 @@ export const GVNIC_TRANSMIT_PROOFS = scripts<GvnicEvents, keyof typeof GVNIC_TRA
   'gvnic/TX-TSO': ofGqi({ first: HEADERS + 1 }, gqiCut),
   'gvnic/TX-SHORT': ofGqi({ mss: 500 }, gqiCut),
   'gvnic/TX-PSEUDO': ofGqi({ frame: makeFrame() }, { frame: makeFrame({ sum: 'partial' }), ...SUMMED }),
+  'gvnic/TX-OPEN': ofDqo({ frame: makeFrame({ sum: 'partial' }) }),
   'gvnic/TX-META': ofGqi({ rest: 1 }),
   'gvnic/TX-MTU': ofDqo({ frame: LONG }),
   'gvnic/DQO-TYPES': ofDqo({ isSound: false }),

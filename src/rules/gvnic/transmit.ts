@@ -7,6 +7,7 @@ import { DQO_DESCRIPTORS_MOST } from '../../gvnic/registers/dqo.ts';
 import { pseudoSum } from '../../net/frame/checksum.ts';
 import { ethernet, PROTOCOL, tcp, udp, vlan_tag } from '../../net/frame/headers.ts';
 import { FrameLayout, findHeaders } from '../../net/frame/layout.ts';
+import { hasSum, isLeftOpen } from '../virtio/net/claims/sums.ts';
 import { type GvnicFacts, SOURCE } from './facts.ts';
 
 const LEN_BITS = 0x1_0000;
@@ -92,6 +93,17 @@ export const GVNIC_TRANSMIT = {
     when: (k) => k.gqi.summed && !k.isCut && k.isField,
     kept: (k) => k.held % ONES === k.pseudo % ONES,
     said: (k) => `the field holds ${hex(k.held, 4)}, and the sum is ${hex(k.pseudo, 4)}`,
+  },
+  'gvnic/TX-OPEN': {
+    where: SOURCE,
+    text: 'A driver SHOULD ask for the checksum of a packet if it did not complete it.',
+    advice:
+      'Set L4CSUM and both offsets in a GQI descriptor, or CHECKSUM in each DQO descriptor of bytes: else what the field holds goes out.',
+    on: ['gqi', 'dqo'],
+    when: (k) => k.hasSum && !k.isCut,
+    kept: (k) => k.isSummed || !k.isOpen,
+    said: (k) =>
+      `a packet of ${bytesText(k.frame.length)} has the sum of its pseudo-header alone, and no descriptor asks for more`,
   },
   'gvnic/TX-META': {
     where: SOURCE,
@@ -206,6 +218,10 @@ export class TransmitWatch implements Partial<GvnicEvents> {
   isCut = false;
   mss = 0;
   payload = 0;
+  /** A descriptor asks for a checksum; there is one of TCP or UDP, which holds the sum of the pseudo-header alone. */
+  isSummed = false;
+  hasSum = false;
+  isOpen = false;
   /** The field of a GQI packet is that of TCP or UDP: what it holds, and what it should. */
   isField = false;
   /** There is one of TCP or UDP, and it is another. */
@@ -226,6 +242,7 @@ export class TransmitWatch implements Partial<GvnicEvents> {
 
   gqiPacket(packet: GqiPacket): void {
     this.gqi = packet;
+    this.isSummed = packet.summed;
     this.take(packet);
     this.lookAtField(packet);
     this.on.gqi.tell(this);
@@ -233,6 +250,7 @@ export class TransmitWatch implements Partial<GvnicEvents> {
 
   dqoPacket(packet: DqoPacket): void {
     this.dqo = packet;
+    this.isSummed = packet.summed > 0;
     this.take(packet);
     this.on.dqo.tell(this);
   }
@@ -247,6 +265,8 @@ export class TransmitWatch implements Partial<GvnicEvents> {
     this.mss = mss;
     findHeaders(frame, this.at);
     this.payload = this.at.transport === 0 ? 0 : frame.length - this.at.payload;
+    this.hasSum = hasSum(frame, this.at);
+    this.isOpen = !this.isSummed && this.hasSum && isLeftOpen(frame, this.at);
   }
 
   private lookAtField({ frame, summed, start, offset }: GqiPacket): void {

@@ -12,7 +12,7 @@ import { MAILBOX_STATUS } from '../../gvnic/registers/mailbox.ts';
 import { addSuspect } from '../suspected.ts';
 import { type MadeQueue, resourcesOf } from './card-state.ts';
 import type { CommandWatch } from './command-watch.ts';
-import { Looks } from './looks.ts';
+import type { Looks } from './looks.ts';
 import { commandBehind, refusalOf, requestBehind } from './posted.ts';
 
 const { LINK_STATUS, RESET } = DEVICE_STATUS.mask;
@@ -55,21 +55,21 @@ export class WaitWatch implements Partial<GvnicEvents> {
   /** device_status, as it was read last. */
   private status = LINK_STATUS;
 
-  constructor(commands: CommandWatch, journal: Journal) {
+  /** @param looks of the driver at rings; null where its accesses to memory are not seen. */
+  constructor(commands: CommandWatch, looks: Looks | null, journal: Journal) {
     this.commands = commands;
     this.journal = journal;
     this.device = deviceOf(commands.subject);
-    const { stores } = commands.facts;
-    this.looks = stores && new Looks(stores);
+    this.looks = looks;
     addSuspect(journal, this);
   }
 
   get suspicion(): string | null {
-    const said = this.refused ?? this.unposted ?? this.ofStatus() ?? this.ofQueues();
+    const said = this.refused ?? this.unposted() ?? this.ofStatus() ?? this.ofQueues();
     return said === null ? null : said.replace(/^(gvnic\/[-A-Z]+: )?/, `$1${this.device}: `);
   }
 
-  private get unposted(): string | null {
+  private unposted(): string | null {
     const { memory } = this.commands.facts;
     return commandBehind(memory, this.admin, this.posted) ?? requestBehind(memory, this.written);
   }
@@ -175,11 +175,10 @@ export class WaitWatch implements Partial<GvnicEvents> {
   private write(name: string, written: number): void {
     const one = this.queues.get(name);
     if (one === undefined) return;
-    const { looks, journal } = this;
-    const looked = looks?.timeOf(name, looks.lastIn(name)) ?? -1;
-    if (one.written === 0 || looked >= one.at) one.first = journal.now;
+    const { now } = this.journal;
+    if (one.written === 0 || (this.looks?.lookedAt(name) ?? -1) >= one.at) one.first = now;
     one.written = written;
-    one.at = journal.now;
+    one.at = now;
   }
 
   /** Queues come and go. */
@@ -262,7 +261,7 @@ export class WaitWatch implements Partial<GvnicEvents> {
     const entries = made.areas[index]!.length / this.entryOf(name);
     const newest = (written - 1) % entries;
     const last = looks.lastIn(name);
-    const looked = last < 0 ? -1 : looks.timeOf(name, last);
+    const looked = looks.lookedAt(name);
     const isOld = last >= 0 && (newest - last + entries) % entries < Math.min(written, entries / 2);
     if (isOld && looked - at >= LONG)
       return `entry ${last} of ${name} was looked at, and not taken, ${this.markOf(written - ((newest - last + entries) % entries), entries)}`;
