@@ -56,7 +56,8 @@ export function judgeMailbox(facts: GvnicFacts, journal: Journal): GvnicEvents {
 function endWatches(commands: CommandWatch, journal: Journal): Partial<GvnicEvents>[] {
   const { stores } = commands.facts;
   const looks = stores && new Looks(stores);
-  return [new WaitWatch(commands, looks, journal), new StockWatch(commands, looks, journal)];
+  // The second ends the looks at a queue that is gone.
+  return [new StockWatch(commands, looks, journal), new WaitWatch(commands, looks, journal)];
 }
 
 /** Of a driver whose memory is seen. */

@@ -12,7 +12,7 @@ import type { Looks } from './looks.ts';
 export const PATIENCE: Nanos = 100_000_000;
 const MILLISECOND = 1_000_000;
 
-/** Rules of receive queues that a driver keeps stocked, checked at the end of a run. */
+/** Rules of receive queues that a driver keeps stocked, checked at the end of a queue or of the run. */
 export const GVNIC_STOCK = {
   'gvnic/RX-STOCK': {
     where: SOURCE,
@@ -39,7 +39,7 @@ interface Stock {
   filledAt: Nanos;
 }
 
-/** Judges, at the end of a run, whether receive queues were kept stocked. */
+/** Judges, at the end of a queue or of the run, whether receive queues were kept stocked. */
 export class StockWatch implements Partial<GvnicEvents> {
   queue = 0;
   isStocked = false;
@@ -56,7 +56,9 @@ export class StockWatch implements Partial<GvnicEvents> {
     this.looks = looks;
     this.journal = journal;
     this.on = new Watch(journal, GVNIC_STOCK).on;
-    journal.atEnd(() => this.ended());
+    journal.atEnd(() => {
+      for (const [queue, stock] of this.stocks) this.judge(queue, stock);
+    });
   }
 
   get subject(): string {
@@ -100,14 +102,32 @@ export class StockWatch implements Partial<GvnicEvents> {
     return stock;
   }
 
-  private ended(): void {
-    for (const [queue, { made, isStocked, dryAt, filledAt }] of this.stocks) {
-      if (this.commands.state.receive.get(queue) !== made) continue;
-      this.queue = queue;
-      this.isStocked = isStocked;
-      this.dry = dryAt !== null && this.hasLooked(queue, filledAt) ? this.journal.now - dryAt : 0;
-      this.on.ended.tell(this);
+  answered(): void {
+    this.sweep();
+  }
+
+  replied(): void {
+    this.sweep();
+  }
+
+  reset(): void {
+    this.sweep();
+  }
+
+  /** Queues come and go. */
+  private sweep(): void {
+    for (const [queue, stock] of this.stocks) {
+      if (this.commands.state.receive.get(queue) === stock.made) continue;
+      this.stocks.delete(queue);
+      this.judge(queue, stock);
     }
+  }
+
+  private judge(queue: number, { isStocked, dryAt, filledAt }: Stock): void {
+    this.queue = queue;
+    this.isStocked = isStocked;
+    this.dry = dryAt !== null && this.hasLooked(queue, filledAt) ? this.journal.now - dryAt : 0;
+    this.on.ended.tell(this);
   }
 
   /** Where loads are not seen, a driver may not know of its frames. */
