@@ -22,6 +22,7 @@ import { MUTANTS as MEMORY_RAM } from './memory/ram.mutants.ts';
 import { MUTANTS as NVME_COMMANDS } from './nvme/commands.mutants.ts';
 import { MUTANTS as NVME_NVME } from './nvme/nvme.mutants.ts';
 import { MUTANTS as NVME_OUTSTANDING } from './nvme/outstanding.mutants.ts';
+import { MUTANTS as NVME_RETRIES } from './nvme/retries.mutants.ts';
 import { MUTANTS as PCI_FUNCTION } from './pci/function.mutants.ts';
 import { MUTANTS as PCI_MESSAGES } from './pci/messages.mutants.ts';
 import { MUTANTS as PCI_WIDE } from './pci/wide.mutants.ts';
@@ -91,6 +92,7 @@ export const BROKEN_DRIVERS: readonly BrokenDriver[] = [
   ...NVME_COMMANDS,
   ...NVME_NVME,
   ...NVME_OUTSTANDING,
+  ...NVME_RETRIES,
   ...PCI_FUNCTION,
   ...PCI_MESSAGES,
   ...PCI_WIDE,

@@ -37,6 +37,7 @@ import { NVME_DOORBELL_PROOFS } from './nvme/nvme.proof.ts';
 import { NVME_QUEUE_PROOFS } from './nvme/nvme.proof.ts';
 import { NVME_OUTSTANDING_PROOFS } from './nvme/outstanding.proof.ts';
 import { NVME_MEMORY_PROOFS } from './nvme/outstanding.proof.ts';
+import { NVME_RETRY_PROOFS } from './nvme/retries.proof.ts';
 import { CONFIG_PROOFS } from './pci/config.proof.ts';
 import { ENUMERATION_PROOFS } from './pci/enumeration.proof.ts';
 import { BUS_NUMBER_PROOFS } from './pci/enumeration.proof.ts';
@@ -131,6 +132,7 @@ export const PROOFS: Readonly<Record<string, Proof>> = {
   ...NVME_QUEUE_PROOFS,
   ...NVME_OUTSTANDING_PROOFS,
   ...NVME_MEMORY_PROOFS,
+  ...NVME_RETRY_PROOFS,
   ...CONFIG_PROOFS,
   ...ENUMERATION_PROOFS,
   ...BUS_NUMBER_PROOFS,

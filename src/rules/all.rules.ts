@@ -83,6 +83,7 @@ import { NVME_DOORBELLS } from './nvme/doorbells.ts';
 import { NVME_QUEUES } from './nvme/queues.ts';
 import { NVME_OUTSTANDING } from './nvme/outstanding.ts';
 import { NVME_COMPLETIONS } from './nvme/completions.ts';
+import { NVME_RETRIES } from './nvme/retries.ts';
 import { KVM_AREAS } from './kvm/areas.ts';
 import { KVM_MSRS } from './kvm/msrs.ts';
 import { KVM_READINGS } from './kvm/reading.ts';
@@ -174,6 +175,7 @@ export const CLAUSES = clausesOf({
   ...NVME_QUEUES,
   ...NVME_OUTSTANDING,
   ...NVME_COMPLETIONS,
+  ...NVME_RETRIES,
   ...KVM_AREAS,
   ...KVM_MSRS,
   ...KVM_READINGS,

@@ -274,6 +274,7 @@ export const VARIANTS: readonly Variant[] = [
       'an NVMe command that never ends',
       'an NVMe controller that fails while they use it',
       'NVMe namespaces that come, grow and go',
+      'an NVMe disk with blocks that cannot be read, or written',
     ],
   },
   // Behind bridges.

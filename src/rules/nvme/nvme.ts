@@ -9,6 +9,7 @@ import type { NvmeFacts } from './facts.ts';
 import { LentToController } from './lent-watch.ts';
 import { OutstandingWatch } from './outstanding.ts';
 import { QueueMemoryWatch } from './queue-memory.ts';
+import { RetryWatch } from './retries.ts';
 
 /** Judges a driver of an NVMe controller. */
 export function judgeNvme(facts: NvmeFacts, journal: Journal): NvmeEvents {
@@ -19,6 +20,7 @@ export function judgeNvme(facts: NvmeFacts, journal: Journal): NvmeEvents {
     new QueueMemoryWatch(facts, journal),
     new OutstandingWatch(facts, journal),
     new CompletionWatch(facts, journal),
+    new RetryWatch(facts, journal),
     ...(facts.stores === null ? [] : [new LentToController(facts, facts.stores.allocations, journal)]),
   ]);
 }
