@@ -123,3 +123,17 @@ describe('where public drivers differ, neither is accused:', () => {
     expect(accusations(journal)).toEqual([]);
   });
 });
+
+test('buffers as DPDK makes them, which the card tells nothing of, are met with advice and not refused', () => {
+  const journal = new Journal(clock, new AccessTrail(clock));
+  const events = makeWatch(journal);
+
+  dqo(QUEUE_FORMAT.DQO_RDA)(events);
+  receiveQueue(events, {
+    packet_buffer_size: 16_256,
+    rx_buff_ring_size: 256,
+    queue_page_list_id: 0xffff_ffff,
+  });
+
+  expect(accusations(journal)).toEqual(['gvnic/BUFFER-TOLD: buffers of 16256 bytes; it told of 2048']);
+});

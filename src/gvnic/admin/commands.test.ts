@@ -285,13 +285,6 @@ test.each([
   expect(rig.view.getBigUint64(ANSWER)).toBeGreaterThanOrEqual(pages);
 });
 
-test('a completion ring may be four times as long as the longest ring, as DPDK makes it', () => {
-  const rig = configured({ queue_format: QUEUE_FORMAT.DQO_RDA });
-  const rings = { tx_comp_ring_addr: 0x2_0000n, tx_ring_size: 4096, tx_comp_ring_size: 16_384 };
-
-  expect(create(rig, rings)).toBe(S.PASSED);
-});
-
 test('the address of a key or table of no bytes is not looked at', () => {
   const rig = configured({ queue_format: QUEUE_FORMAT.DQO_RDA });
   const fields = { hash_types: 2, hash_alg: 1, hash_key_addr: 2n ** 64n - 1n, hash_lut_addr: 2n ** 63n };

@@ -58,6 +58,13 @@ export const unregisters = ({ opcode }: CommandKnows) => opcode === OPCODE.UNREG
 export const creates = (k: CommandKnows) =>
   k.isConfigured && (receives(k) || k.opcode === OPCODE.CREATE_TX_QUEUE);
 
+/** Whether the device takes receive buffers of that size. */
+const hasKnownSize = ({ facts, fields, isDqo }: CommandKnows) => {
+  const { least, most, step } = facts.packetBuffers[isDqo ? 'dqo' : 'gqi'];
+  const size = fields.packet_buffer_size!;
+  return size >= least && size <= most && size % step === 0;
+};
+
 const destroys = ({ opcode }: CommandKnows) =>
   opcode === OPCODE.DESTROY_TX_QUEUE || opcode === OPCODE.DESTROY_RX_QUEUE;
 /** The list of pages that a command names. */
@@ -224,12 +231,22 @@ export const GVNIC_COMMANDS = {
   'gvnic/BUFFER-SIZE': {
     where: SOURCE,
     text: 'A driver MUST give receive buffers a size that the device knows.',
-    advice: 'Say 2048; or 4096 with DQO rings, if the descriptor has the option.',
+    advice: 'Say 2048; or with DQO rings a multiple of 128 from 1024 to 16,256.',
     on: 'commanded',
     // Drivers from before the field say 0.
     when: (k) => creates(k) && receives(k) && k.fields.packet_buffer_size !== 0,
-    kept: (k) => k.facts.bufferSizes.includes(k.fields.packet_buffer_size!),
+    kept: hasKnownSize,
     said: (k) => `buffers of ${k.fields.packet_buffer_size} bytes`,
+  },
+  'gvnic/BUFFER-TOLD': {
+    where: 'Linux keeps to BUFFER_SIZES; DPDK asks for the sizes of its own buffers',
+    text: 'A driver SHOULD give receive buffers a size that the device tells of.',
+    advice: 'Say 2048; or 4096 with DQO rings, if the descriptor has the option.',
+    on: 'commanded',
+    when: (k) => creates(k) && receives(k) && hasKnownSize(k),
+    kept: (k) => k.facts.bufferSizes.includes(k.fields.packet_buffer_size!),
+    said: (k) =>
+      `buffers of ${k.fields.packet_buffer_size} bytes; it told of ${k.facts.bufferSizes.join(' and ')}`,
   },
   'gvnic/QUEUE-RSC': {
     where: SOURCE,

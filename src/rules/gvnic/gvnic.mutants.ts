@@ -139,6 +139,11 @@ export const MUTANTS: readonly BrokenDriver[] = [
     'gvnic/BUFFER-SIZE',
     wrongHalf(RX, create_rx_queue.offset.packet_buffer_size, 1024),
   ),
+  broken(
+    'has receive buffers of a page',
+    'gvnic/BUFFER-TOLD',
+    wrongHalf(RX, create_rx_queue.offset.packet_buffer_size, 4096),
+  ),
   broken('asks a GQI queue to join segments', 'gvnic/QUEUE-RSC', (port) =>
     changeCommand(port, RX, (slot) =>
       slot.fill(

@@ -147,6 +147,7 @@ export const GVNIC_PROOFS = scripts<
   'gvnic/RING-RAM': queue({ tx_ring_addr: BigInt(NOWHERE) }),
   'gvnic/QUEUE-BLOCK': queue({ ntfy_id: 2 }),
   'gvnic/BUFFER-SIZE': received({ packet_buffer_size: 1024 }),
+  'gvnic/BUFFER-TOLD': received({ packet_buffer_size: 4096 }),
   'gvnic/QUEUE-RSC': received({ enable_rsc: 1 }),
   'gvnic/DB-WIDTH': {
     breaks: (events) => events.doorbellWritten(0x400, 2, true, true),
