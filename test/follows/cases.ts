@@ -1,6 +1,7 @@
 import { CHIPSET_CASES } from './chipset.ts';
 import { DEVICE_CASES } from './devices.ts';
 import { FEATURE_CASES } from './features.ts';
+import { GVNIC_CASES } from './gvnic.ts';
 import { INIT_CASES } from './init.ts';
 import { INTERRUPT_CASES } from './interrupts.ts';
 import { KICK_CASES } from './kicks.ts';
@@ -18,6 +19,7 @@ export const CASES: readonly Case[] = [
   ...CHIPSET_CASES,
   ...DEVICE_CASES,
   ...FEATURE_CASES,
+  ...GVNIC_CASES,
   ...INIT_CASES,
   ...INTERRUPT_CASES,
   ...KICK_CASES,
