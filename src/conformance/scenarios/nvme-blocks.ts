@@ -122,7 +122,7 @@ export const NVME_BLOCKS: readonly SuiteScenario[] = [
   {
     name: 'an NVMe disk with blocks that cannot be read, or written',
     why: 'if the status is not 0, the buffer holds no data, and the disk none that was written',
-    provokes: ['nvme/RETRY'],
+    meets: ['nvme/RETRY'],
     needs: ['nvme', 'read', 'write'],
     once: true,
     options: nvmeWith({ namespaces: [{ bytes: MIB, blockSize: BLOCK }] }),
