@@ -35,18 +35,20 @@ export class QueueRig extends CardRig {
     this.createReceive();
   }
 
-  createTransmit(): number {
+  createTransmit(more = {}): number {
     return this.run(OPCODE.CREATE_TX_QUEUE, admin.create_tx_queue, {
       ...{ queue_resources_addr: BigInt(RESOURCES), tx_ring_addr: BigInt(RINGS.transmit) },
       ...{ tx_comp_ring_addr: BigInt(RINGS.done), tx_ring_size: ENTRIES, tx_comp_ring_size: ENTRIES },
+      ...more,
     });
   }
 
-  createReceive(): number {
+  createReceive(more = {}): number {
     return this.run(OPCODE.CREATE_RX_QUEUE, admin.create_rx_queue, {
       ...{ queue_resources_addr: BigInt(RESOURCES + 64), rx_desc_ring_addr: BigInt(RINGS.received) },
       ...{ rx_data_ring_addr: BigInt(RINGS.buffers), rx_ring_size: ENTRIES, rx_buff_ring_size: ENTRIES },
       ...{ packet_buffer_size: 2048, queue_page_list_id: 1, ntfy_id: 1 },
+      ...more,
     });
   }
 

@@ -1,6 +1,7 @@
 import type { Nanos } from '../core/bits.ts';
 import type { GvnicManners, Range } from './dqo/late-completions.ts';
 import type { PacePolicy } from './pace.ts';
+import { takesPackets } from './registers/admin.ts';
 import type { QueueFormat } from './registers/descriptor.ts';
 
 /** Features beyond the formats that a card may offer. */
@@ -56,11 +57,6 @@ export const TX_PAGES = { gqi: 128, dqo: 512 } as const;
 export const RSS_SIZES = { key: 40, table: 128 } as const;
 /** What the option BUFFER_SIZES tells of. */
 export const BUFFER_SIZES = { packet: 4096, header: 128 } as const;
-/** Sizes of receive buffers that DPDK asks for, whatever BUFFER_SIZES says. A DQO completion has 14 bits for a length. */
-export const PACKET_BUFFERS = {
-  gqi: { least: 2048, most: 4096, step: 2048 },
-  dqo: { least: 1024, most: 16_256, step: 128 },
-} as const;
 
 /** Pages of a receive queue's list that FreeBSD registers, whatever the size of its rings. */
 const RX_PAGES = 2048;
@@ -75,12 +71,6 @@ export function isDqo(format: QueueFormat): boolean {
   return format === 'DQO_RDA' || format === 'DQO_QPL';
 }
 
-/** Whether a receive queue may have packet buffers of a size. */
-export function takesPackets(format: QueueFormat | null, packet: number): boolean {
-  const { least, most, step } = PACKET_BUFFERS[format !== null && isDqo(format) ? 'dqo' : 'gqi'];
-  return packet >= least && packet <= most && packet % step === 0;
-}
-
 /** Whether a receive queue of DQO rings may have buffers of these sizes. */
 export function takesSizes(
   { offer }: GvnicSettings,
@@ -88,7 +78,7 @@ export function takesSizes(
   packet: number,
   header: number,
 ): boolean {
-  if (!takesPackets(format, packet)) return false;
+  if (!takesPackets(true, packet)) return false;
   if (header === 0) return true;
   return offer.includes('BUFFER_SIZES') && format === 'DQO_RDA' && header <= BUFFER_SIZES.header;
 }

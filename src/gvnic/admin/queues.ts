@@ -14,18 +14,11 @@ import {
   create_tx_queue,
   QUEUE_RESOURCES_BYTES,
   queue_resources,
+  takesPackets,
 } from '../registers/admin.ts';
 import { dqo_rx_buffer, dqo_rx_completion, dqo_tx_completion, dqo_tx_pkt_desc } from '../registers/dqo.ts';
 import { gqi_rx_data_slot, gqi_rx_desc, gqi_tx_pkt_desc, RX_BUFFER } from '../registers/gqi.ts';
-import {
-  COMPLETIONS_MOST,
-  type GvnicSettings,
-  isDqo,
-  pagesMost,
-  RING,
-  takesPackets,
-  takesSizes,
-} from '../settings.ts';
+import { COMPLETIONS_MOST, type GvnicSettings, isDqo, pagesMost, RING, takesSizes } from '../settings.ts';
 import { PageLists } from './page-lists.ts';
 import type { Resources } from './resources.ts';
 
@@ -123,7 +116,7 @@ export class Queues extends QueueSet {
     const slots = this.area(rx_data_ring_addr, entries * gqi_rx_data_slot.size);
     const size = packet_buffer_size || RX_BUFFER;
     if (entries === 0 || !descriptors.find() || !slots.find()) return INVALID_ARGUMENT;
-    if (!takesPackets(this.resources.format, size) || command.enable_rsc !== 0) return INVALID_ARGUMENT;
+    if (!takesPackets(false, size) || command.enable_rsc !== 0) return INVALID_ARGUMENT;
     const made = this.make(this.receive, DOORBELL.receive, command);
     if (typeof made === 'number') return made;
     const { place, buffers } = made;

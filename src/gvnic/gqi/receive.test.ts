@@ -14,7 +14,7 @@ const [DESCRIPTORS, SLOTS, BUFFERS] = [0x1_0000, 0x2_0000, 0x3_0000];
 const ENTRIES = 64;
 const SIZE = 2048;
 
-function start() {
+function start(size = SIZE) {
   const rig = new CardRig();
   const { memory } = rig.board;
   const area = (address: number, length: number) => new Area(memory, address, length);
@@ -23,9 +23,9 @@ function start() {
     descriptors: area(DESCRIPTORS, ENTRIES * gqi_rx_desc.size),
     slots: area(SLOTS, ENTRIES * 8),
   };
-  const queue = new GqiReceive(rig.fn.device, place, rings, new RawBuffers(memory), SIZE);
+  const queue = new GqiReceive(rig.fn.device, place, rings, new RawBuffers(memory), size);
   for (let slot = 0; slot < ENTRIES; slot++)
-    rig.view.setBigUint64(SLOTS + 8 * slot, BigInt(BUFFERS + slot * SIZE));
+    rig.view.setBigUint64(SLOTS + 8 * slot, BigInt(BUFFERS + slot * size));
   const bytes = (at: number, length: number) => memory.slice(at, length)!.slice();
   const take = (frame: Uint8Array, sums: Arrival['sums'] = 'good') => {
     const at = new FrameLayout();
@@ -46,6 +46,20 @@ test('a frame begins two bytes into its buffer, which its length counts', () => 
   queue.ring(1);
 
   take(frame);
+
+  expect(bytes(BUFFERS + 2, frame.length)).toEqual(frame);
+  expect([descriptor(0).len, RX_FLAGS.format(descriptor(0).flags_seq)]).toEqual([
+    frame.length + 2,
+    'SEQUENCE=1 IPV4 TCP',
+  ]);
+});
+
+test('a frame longer than half a page fits a buffer of a page', () => {
+  const { queue, take, bytes, descriptor } = start(2 * SIZE);
+  const frame = makeFrame({ payload: new Uint8Array(3000).fill(7) });
+  queue.ring(1);
+
+  expect(take(frame)).toBe(true);
 
   expect(bytes(BUFFERS + 2, frame.length)).toEqual(frame);
   expect([descriptor(0).len, RX_FLAGS.format(descriptor(0).flags_seq)]).toEqual([

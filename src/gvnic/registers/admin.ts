@@ -112,6 +112,18 @@ export const create_rx_queue = struct('create_rx_queue', 'be', {
   header_buffer_size: 'u16',
   padding2: { bytes: 2 },
 });
+
+/** Sizes of packet buffers that DPDK asks for, whatever BUFFER_SIZES says. A DQO completion has 14 bits for a length. */
+const PACKET_BUFFERS = {
+  gqi: { least: 2048, most: 4096, step: 2048 },
+  dqo: { least: 1024, most: 16_256, step: 128 },
+} as const;
+
+/** Whether `packet_buffer_size` may be so many bytes, with rings of that kind. */
+export function takesPackets(isDqo: boolean, bytes: number): boolean {
+  const { least, most, step } = PACKET_BUFFERS[isDqo ? 'dqo' : 'gqi'];
+  return bytes >= least && bytes <= most && bytes % step === 0;
+}
 export const destroy_queue = struct('destroy_queue', 'be', { queue_id: 'u32' });
 /** Fields that are 0 leave what was set before. */
 export const configure_rss = struct('configure_rss', 'be', {

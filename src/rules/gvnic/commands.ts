@@ -1,7 +1,8 @@
 import { hex } from '../../core/bits.ts';
 import type { Rules } from '../../core/rule.ts';
-import { OPCODE } from '../../gvnic/registers/admin.ts';
+import { OPCODE, takesPackets } from '../../gvnic/registers/admin.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
+import { RX_BUFFER } from '../../gvnic/registers/gqi.ts';
 import { type GvnicFacts, SOURCE } from './facts.ts';
 
 const WORD = 4;
@@ -58,12 +59,9 @@ export const unregisters = ({ opcode }: CommandKnows) => opcode === OPCODE.UNREG
 export const creates = (k: CommandKnows) =>
   k.isConfigured && (receives(k) || k.opcode === OPCODE.CREATE_TX_QUEUE);
 
-/** Whether the device takes receive buffers of that size. */
-const hasKnownSize = ({ facts, fields, isDqo }: CommandKnows) => {
-  const { least, most, step } = facts.packetBuffers[isDqo ? 'dqo' : 'gqi'];
-  const size = fields.packet_buffer_size!;
-  return size >= least && size <= most && size % step === 0;
-};
+const hasKnownSize = ({ fields, isDqo }: CommandKnows) => takesPackets(isDqo, fields.packet_buffer_size!);
+/** The option that tells of another size is for DQO rings. */
+const toldSizes = ({ facts, isDqo }: CommandKnows) => (isDqo ? facts.bufferSizes : [RX_BUFFER]);
 
 const destroys = ({ opcode }: CommandKnows) =>
   opcode === OPCODE.DESTROY_TX_QUEUE || opcode === OPCODE.DESTROY_RX_QUEUE;
@@ -244,9 +242,8 @@ export const GVNIC_COMMANDS = {
     advice: 'Say 2048; or 4096 with DQO rings, if the descriptor has the option.',
     on: 'commanded',
     when: (k) => creates(k) && receives(k) && hasKnownSize(k),
-    kept: (k) => k.facts.bufferSizes.includes(k.fields.packet_buffer_size!),
-    said: (k) =>
-      `buffers of ${k.fields.packet_buffer_size} bytes; it told of ${k.facts.bufferSizes.join(' and ')}`,
+    kept: (k) => toldSizes(k).includes(k.fields.packet_buffer_size!),
+    said: (k) => `buffers of ${k.fields.packet_buffer_size} bytes; it told of ${toldSizes(k).join(' and ')}`,
   },
   'gvnic/QUEUE-RSC': {
     where: SOURCE,

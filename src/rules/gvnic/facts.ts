@@ -5,13 +5,6 @@ import type { StoreWatch } from '../virtio/stores/store-watch.ts';
 /** The drivers by whose agreement a rule is known: there is no specification. */
 export const SOURCE = 'gVNIC, as its public drivers use it';
 
-/** Multiples of a step between two bounds. */
-interface Sizes {
-  readonly least: number;
-  readonly most: number;
-  readonly step: number;
-}
-
 /** What the watch of a gVNIC's driver knows of the card. */
 export interface GvnicFacts {
   readonly subject: string;
@@ -22,9 +15,7 @@ export interface GvnicFacts {
   readonly formats: readonly QueueFormat[];
   /** The sizes that a ring may have, of either kind. */
   readonly rings: { readonly leastTx: number; readonly leastRx: number; readonly most: number };
-  /** Sizes of receive buffers that it takes, in bytes, with each kind of rings. */
-  readonly packetBuffers: { readonly gqi: Sizes; readonly dqo: Sizes };
-  /** Those that it tells of. */
+  /** Sizes of receive buffers that it tells of, in bytes, for DQO rings. */
   readonly bufferSizes: readonly number[];
   /** Bytes of a buffer for headers; 0 if the device splits none off. */
   readonly headersMost: number;

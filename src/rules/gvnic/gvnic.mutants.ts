@@ -6,7 +6,7 @@ import {
   changeRegister,
 } from '../../conformance/broken/behind-gvnic.ts';
 import type { BrokenDriver } from '../../conformance/broken/broken-driver.ts';
-import { breakingGvnic } from '../../conformance/broken/broken-gvnic.ts';
+import { breakingGvnic, gvnicMachine } from '../../conformance/broken/broken-gvnic.ts';
 import { FRAME } from '../../conformance/reference.ts';
 import { swap32 } from '../../core/bits.ts';
 import { type GvnicDriver, gvnic } from '../../guest/index.ts';
@@ -139,11 +139,14 @@ export const MUTANTS: readonly BrokenDriver[] = [
     'gvnic/BUFFER-SIZE',
     wrongHalf(RX, create_rx_queue.offset.packet_buffer_size, 1024),
   ),
-  broken(
-    'has receive buffers of a page',
-    'gvnic/BUFFER-TOLD',
-    wrongHalf(RX, create_rx_queue.offset.packet_buffer_size, 4096),
-  ),
+  {
+    ...broken(
+      'has receive buffers of a page with GQI rings, for which the option is not meant',
+      'gvnic/BUFFER-TOLD',
+      wrongHalf(RX, create_rx_queue.offset.packet_buffer_size, 4096),
+    ),
+    machine: gvnicMachine('GQI_QPL', 'BUFFER_SIZES'),
+  },
   broken('asks a GQI queue to join segments', 'gvnic/QUEUE-RSC', (port) =>
     changeCommand(port, RX, (slot) =>
       slot.fill(

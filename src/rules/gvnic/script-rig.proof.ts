@@ -103,10 +103,6 @@ export function factsWith(memory: GuestMemory, stores: GvnicFacts['stores'] = nu
     mtu: 1460,
     formats: ['GQI_QPL', 'DQO_RDA'],
     rings: { leastTx: 256, leastRx: 256, most: 4096 },
-    packetBuffers: {
-      gqi: { least: 2048, most: 4096, step: 2048 },
-      dqo: { least: 1024, most: 16_256, step: 128 },
-    },
     bufferSizes: [2048],
     headersMost: 0,
     keyBytes: 40,

@@ -23,13 +23,13 @@ const ringing = (most: number) => (port: GuestPort, bdf: number) => {
 };
 
 /** Takes all frames, and looks for more. */
-const takes = (nic: GvnicDriver) => {
+export const takes = (nic: GvnicDriver) => {
   for (let i = 0; i < FRAMES; i++) nic.receive();
   for (let i = 0; i < POLLS; i++) nic.receiveWithin(EACH);
 };
 
 /** More frames come than the card has buffers. */
-const framesCome = (driver: BrokenDriver): BrokenDriver => ({
+export const framesCome = (driver: BrokenDriver): BrokenDriver => ({
   ...driver,
   act: (machine: Machine, use) => {
     for (let i = 0; i < 2; i++) {
