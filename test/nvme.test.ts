@@ -221,6 +221,12 @@ test('two controllers of one model are refused', () => {
   );
 });
 
+test('more queues than there are doorbells for are refused', () => {
+  expect(() => gceN1({ nvme: [{ queues: 96, dstrd: 4 }] })).toThrow(
+    'nvme[0].queues must be up to 95, as there are doorbells for; got 96',
+  );
+});
+
 describe('reservations of a disk', () => {
   const ASKED = { action: 0, type: RTYPE.EXCLUSIVE_ACCESS, ignoresKey: false, current: 0n, key: 0n };
   const open = (medium: MemoryMedium) =>

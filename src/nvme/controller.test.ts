@@ -44,6 +44,18 @@ describe('a controller', () => {
     expect(rig.read(reg.CSTS)).toBe(2);
   });
 
+  test('has its doorbells where CAP.DSTRD says, and nothing between them', () => {
+    const rig = new NvmeRig({ dstrd: 2 }).enable();
+    rig.put({ opcode: ADMIN.IDENTIFY, cdw10: 1 });
+    rig.write({ offset: reg.DOORBELLS + 4 }, 1);
+    const between = rig.peek();
+    rig.ring();
+    const there = rig.take()!.status;
+
+    expect([rig.read(reg.CAP_UPPER), between, there]).toEqual([0x22, null, 0]);
+    expect(rig.makePair().run({ opcode: NVM.FLUSH, nsid: 1 }, 1)).toBe(0);
+  });
+
   test('keeps AQA, ASQ and ACQ over a controller reset, and nothing else', () => {
     const rig = new NvmeRig().enable();
     rig.write(reg.CC, 0x0046_0000);

@@ -27,6 +27,7 @@ const RIG_SETTINGS: NvmeSettings = {
   namespacesMost: 4,
   mdts: 5,
   writeCache: true,
+  dstrd: 0,
   times: { enable: 1000, disable: 1000, shutdown: 1000 },
   latency: 0,
   pace: null,
@@ -82,7 +83,8 @@ export class NvmeRig extends PciRig {
   }
 
   doorbell(index: number, value: number): void {
-    this.mmio.write(REGISTERS + reg.DOORBELLS + index * 4, value, 4);
+    const stride = reg.DOORBELL_BYTES << this.fn.controller.settings.dstrd;
+    this.mmio.write(REGISTERS + reg.DOORBELLS + index * stride, value, 4);
   }
 
   /** With the messages of vectors 0 to 2 as their data. */

@@ -44,6 +44,8 @@ export interface NvmeSettings {
   readonly mdts: number;
   /** It has a volatile write cache, which Flush empties. */
   readonly writeCache: boolean;
+  /** CAP.DSTRD: doorbells are 4 << dstrd bytes apart. */
+  readonly dstrd: number;
   /** How long it takes from EN to RDY, back, and to shut down. */
   readonly times: { readonly enable: Nanos; readonly disable: Nanos; readonly shutdown: Nanos };
   /** From a doorbell until it looks at the queue. */

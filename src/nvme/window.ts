@@ -35,10 +35,13 @@ export class NvmeWindow implements Region {
   readonly name: string;
   readonly size = reg.REGISTERS_SIZE;
   private readonly controller: NvmeController;
+  /** Bytes from a doorbell to the next. */
+  private readonly stride: number;
 
   constructor(controller: NvmeController) {
     this.name = controller.name;
     this.controller = controller;
+    this.stride = reg.DOORBELL_BYTES << controller.settings.dstrd;
   }
 
   read(offset: number, width: Width): number {
@@ -55,8 +58,8 @@ export class NvmeWindow implements Region {
     const { csts, events } = controller;
     if (offset >= reg.DOORBELLS) {
       events?.doorbellWritten(offset, width, value, csts, controller.canReachMemory);
-      if (width !== WORD || offset % WORD !== 0) return;
-      const index = (offset - reg.DOORBELLS) / reg.DOORBELL_BYTES;
+      if (width !== WORD || offset % this.stride !== 0) return;
+      const index = (offset - reg.DOORBELLS) / this.stride;
       if ((index & 1) === 0) controller.queues.ringSubmission(index >>> 1, value & 0xffff);
       else controller.queues.ringCompletion(index >>> 1, value & 0xffff);
       return;
@@ -69,7 +72,7 @@ export class NvmeWindow implements Region {
   describe(access: Described): string {
     const { offset } = access;
     if (offset < reg.DOORBELLS) return REGISTERS.describe(access, this.name);
-    const index = (offset - reg.DOORBELLS) >>> 2;
+    const index = Math.floor((offset - reg.DOORBELLS) / this.stride);
     const what = (index & 1) === 0 ? 'SQ' : 'CQ';
     return `${this.name} ${what} ${index >>> 1} ${what === 'SQ' ? 'tail' : 'head'}${valueText(access)}`;
   }
@@ -110,7 +113,7 @@ export class NvmeWindow implements Region {
       case reg.CAP:
         return controller.settings.offers.weighted ? CAPABILITIES | WEIGHTED : CAPABILITIES;
       case reg.CAP_UPPER:
-        return CAPABILITIES_UPPER;
+        return CAPABILITIES_UPPER | reg.CAP_UPPER.encode({ DSTRD: controller.settings.dstrd });
       case reg.VS:
         return VERSION;
       case reg.INTMS:

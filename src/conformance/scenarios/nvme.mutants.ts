@@ -6,7 +6,7 @@ import { type NvmeDriver, type NvmeUse, nvme } from '../../guest/index.ts';
 import { barAddress } from '../../guest/pci/bars.ts';
 import { findCapability } from '../../guest/pci/config.ts';
 import type { MachineOptions } from '../../machine/options.ts';
-import { CSTS, DOORBELLS, NVME_BAR, REGISTERS_SIZE } from '../../nvme/registers/bar0.ts';
+import { CAP_UPPER, CSTS, DOORBELLS, NVME_BAR, REGISTERS_SIZE } from '../../nvme/registers/bar0.ts';
 import { ADMIN, CREATE_CQ_CDW11 } from '../../nvme/registers/commands.ts';
 import { IDENTIFY_BYTES, identify_namespace, LBADS_SHIFT } from '../../nvme/registers/identify.ts';
 import { CAPABILITY_ID } from '../../pci/registers.ts';
@@ -215,6 +215,16 @@ export const MUTANTS = stateless([
     ],
     machine: ON,
     model: mistaken('waits for an interrupt for ever', waitingFor(COMMAND), { how: {} }),
+  },
+  {
+    scenario: 'an NVMe controller whose doorbells are 64 bytes apart',
+    machine: ON,
+    model: mistaken('takes each doorbell to be behind the last', (port, bdf) => {
+      const at = (barAddress(port, bdf, NVME_BAR.registers)?.address ?? 0) + CAP_UPPER.offset;
+      return behind(port, {
+        read: (address, width) => port.read(address, width) & (address === at ? ~CAP_UPPER.mask.DSTRD : -1),
+      });
+    }),
   },
   {
     scenario: 'an NVMe controller that takes 7 s to start',

@@ -163,6 +163,13 @@ export const NVME: readonly SuiteScenario[] = [
     act: isSlow,
   },
   {
+    name: 'an NVMe controller whose doorbells are 64 bytes apart',
+    why: 'CAP.DSTRD says where the doorbell of a queue is',
+    needs: ['nvme'],
+    once: true,
+    options: nvmeWith({ dstrd: 4 }),
+  },
+  {
     name: 'an NVMe controller that takes 7 s to start',
     why: 'CAP.TO says how long RDY may take',
     needs: ['nvme'],

@@ -16,6 +16,8 @@ const NAMESPACES_MOST = 256;
 /** Local SSDs of one machine were seen to be 16 controllers, beside one of the boot disk. */
 const CONTROLLERS_MOST = 17;
 const MDTS_MOST = 9;
+/** Doorbells 64 bytes apart. */
+const DSTRD_MOST = 4;
 export const PERSISTENT = 'nvme_card-pd';
 /** Optional parts of NVM Express. */
 const OFFERS = ['reservations', 'sgl', 'weighted', 'fused'] as const;
@@ -61,6 +63,8 @@ const controllerFields = {
   mdts: v.optional(whole(1, MDTS_MOST)),
   /** There is a volatile write cache, so that drivers flush. Default true. */
   writeCache: v.optional(flag),
+  /** Doorbells are 4 << dstrd bytes apart, 0 to 4; from 1 on there is room for fewer queues. Default 0, as seen. */
+  dstrd: v.optional(whole(0, DSTRD_MOST)),
   /** Virtual nanoseconds, each 0 to 10^10, from CC.EN to CSTS.RDY, back, and to shut down. Default a millisecond each. */
   times: v.optional(
     object({
@@ -135,6 +139,7 @@ export function planController(
     namespacesMost = HIGHEST_DEFAULT,
     mdts = MDTS_DEFAULT,
     writeCache = true,
+    dstrd = 0,
     times: { enable = TIME_DEFAULT, disable = TIME_DEFAULT, shutdown = TIME_DEFAULT } = {},
     latency = 0,
     completion,
@@ -153,6 +158,7 @@ export function planController(
     namespacesMost,
     mdts,
     writeCache,
+    dstrd,
     offers: {
       reservations: offer.includes('reservations'),
       sgl: offer.includes('sgl'),

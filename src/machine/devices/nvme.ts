@@ -6,7 +6,7 @@ import type { Medium } from '../../media/medium.ts';
 import { DISK_SIZE, isDiskSize } from '../../media/memory.ts';
 import { NvmeFunction } from '../../nvme/function.ts';
 import { Namespace, type NamespaceSettings } from '../../nvme/namespace.ts';
-import { PAGE } from '../../nvme/registers/bar0.ts';
+import { DOORBELL_BYTES, DOORBELLS, PAGE, REGISTERS_SIZE } from '../../nvme/registers/bar0.ts';
 import { type Reservations, reservationsOn } from '../../nvme/reservations.ts';
 import { ENTRIES_MOST, LIMITS, type NvmeSettings, opcodesOf } from '../../nvme/settings.ts';
 import type { NvmeFacts } from '../../rules/nvme/facts.ts';
@@ -68,8 +68,10 @@ export const NVME: DeviceDescriptor<typeof nvmeOptions, readonly NvmePlan[], Nvm
   logged: nvmeLogged,
   plan: ({ nvme = [] }, machine) => {
     const plans = nvme.map((one) => planController(one, machine));
-    for (const [i, { settings }] of plans.entries())
+    for (const [i, { settings }] of plans.entries()) {
       checkModel(`nvme[${i}].model`, settings, plans.slice(0, i));
+      checkDoorbells(`nvme[${i}].queues`, settings);
+    }
     return plans;
   },
   plug: (site, plans) => {
@@ -97,6 +99,7 @@ function factsOf(fn: NvmeFunction, judge: Judge): NvmeFacts {
     memory: board.memory,
     queues: settings.queues,
     entries: ENTRIES_MOST,
+    stride: DOORBELL_BYTES << settings.dstrd,
     bytesMost: PAGE << settings.mdts,
     requests: LIMITS.aerl + 1,
     aborts: LIMITS.acl + 1,
@@ -131,6 +134,12 @@ function heldBack(fn: NvmeFunction, vector: number, { takesInterrupts, lineHeldB
 function checkModel(path: string, { model }: NvmeSettings, before: readonly NvmePlan[]): void {
   if (before.some(({ settings }) => settings.model === model))
     throw new MisuseError(path, model, 'one that no other controller has');
+}
+
+/** Those of all pairs, of which the admin queue's is one, lie behind BAR0. */
+function checkDoorbells(path: string, { queues, dstrd }: NvmeSettings): void {
+  const most = (REGISTERS_SIZE - DOORBELLS) / (2 * (DOORBELL_BYTES << dstrd)) - 1;
+  if (queues > most) throw new MisuseError(path, queues, `up to ${most}, as there are doorbells for`);
 }
 
 /** A controller, and the disks behind it. */

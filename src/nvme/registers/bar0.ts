@@ -7,7 +7,7 @@ export const NVME_BAR = { registers: 0, msix: 4 } as const;
 /** Room for the doorbells of 1536 pairs of queues. */
 export const REGISTERS_SIZE = 0x4000;
 export const DOORBELLS = 0x1000;
-/** Of each doorbell, with CAP.DSTRD 0; the head of a completion queue is behind the tail of the submission queue of its number. */
+/** Of each doorbell; the head of a completion queue is behind the tail of the submission queue of its number. */
 export const DOORBELL_BYTES = 4;
 /** Bytes of a page as CC.MPS 0 has it, and as CAP.MPSMIN and CAP.MPSMAX 0 want it. */
 export const PAGE = 4096;

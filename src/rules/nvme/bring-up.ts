@@ -90,7 +90,7 @@ export const NVME_BRING_UP = {
     advice: 'Read CAP first: MQES limits the entries of a queue, TO says how long RDY may take.',
     on: 'enabled',
     kept: (k) => k.hasCap,
-    said: () => 'CC.EN was set, and CAP was not read before',
+    said: () => 'CC.EN was set, and the lower half of CAP was not read before',
   },
   'nvme/CC-PAGE': {
     where: 'NVM Express 1.4, 3.1.5',
@@ -232,7 +232,7 @@ export class BringUpWatch implements Partial<NvmeEvents> {
 
   doorbellWritten(offset: number, _width: number, _value: number, _csts: number, open: boolean): void {
     // Without it from the start nothing works, and that was told.
-    if (!this.wasOpen || !isTail(offset)) return;
+    if (!this.wasOpen || !isTail(offset, this.facts)) return;
     this.isOpen = open;
     this.isTail = true;
     this.on.submitted.tell(this);

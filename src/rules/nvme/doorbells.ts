@@ -4,12 +4,12 @@ import type { Register } from '../../core/register.ts';
 import type { Rules } from '../../core/rule.ts';
 import { Watch } from '../../core/watch.ts';
 import type { NvmeEvents } from '../../nvme/events.ts';
-import { CSTS, DOORBELL_BYTES, DOORBELLS } from '../../nvme/registers/bar0.ts';
+import { CSTS, DOORBELLS } from '../../nvme/registers/bar0.ts';
 import type { NvmeFacts } from './facts.ts';
 
 const { RDY, CFS, SHST } = CSTS.mask;
 const WORD = 4;
-export const isTail = (offset: number) => (((offset - DOORBELLS) / DOORBELL_BYTES) & 1) === 0;
+export const isTail = (offset: number, { stride }: NvmeFacts) => (((offset - DOORBELLS) / stride) & 1) === 0;
 
 /** What a doorbell was of. */
 const bellText = ({ isSubmission, queue }: DoorbellWatch) =>
@@ -19,11 +19,12 @@ const bellText = ({ isSubmission, queue }: DoorbellWatch) =>
 export const NVME_DOORBELLS = {
   'nvme/DB-WIDTH': {
     where: 'NVM Express 1.4, 3.1.24 and 3.1.25',
-    text: 'A driver MUST write a doorbell as one word of 32 bits.',
+    text: 'A driver MUST write a doorbell as one word of 32 bits, where CAP.DSTRD has it.',
     advice: 'Write 32 bits at 1000h + (2 * queue + 0 or 1) * (4 << CAP.DSTRD).',
     on: 'written',
-    kept: (k) => k.width === WORD && k.offset % WORD === 0,
-    said: (k) => `${k.width} bytes were written at ${hex(k.offset, 4)}`,
+    kept: (k) => k.width === WORD && k.offset % k.facts.stride === 0,
+    said: (k) =>
+      `${k.width} bytes were written at ${hex(k.offset, 4)}, and doorbells are ${k.facts.stride} bytes apart`,
   },
   'nvme/DB-READY': {
     where: 'NVM Express 1.4, 7.6.1',
@@ -41,7 +42,7 @@ export const NVME_DOORBELLS = {
     advice: 'Clear CC.EN, wait for RDY 0, and set everything up again.',
     on: 'written',
     // Linux takes what was completed before, and writes the head.
-    when: (k) => (k.csts & CFS) !== 0 && isTail(k.offset),
+    when: (k) => (k.csts & CFS) !== 0 && isTail(k.offset, k.facts),
     kept: (k) => !k.hasSeenFailure,
     said: (k) => `a doorbell was written at ${hex(k.offset, 4)}, and CSTS.CFS had been read as 1`,
   },
@@ -50,7 +51,7 @@ export const NVME_DOORBELLS = {
     text: 'A driver MUST NOT submit commands once it has begun a shutdown, until the controller is reset.',
     advice: 'Stop all I/O, delete the queues, then set CC.SHN; afterwards clear CC.EN, and set it again.',
     on: 'written',
-    when: (k) => (k.csts & RDY) !== 0 && isTail(k.offset),
+    when: (k) => (k.csts & RDY) !== 0 && isTail(k.offset, k.facts),
     kept: (k) => (k.csts & SHST) === 0,
     said: (k) =>
       `a doorbell was written at ${hex(k.offset, 4)} while CSTS.SHST was ${CSTS.decode(k.csts).SHST}`,
@@ -120,7 +121,7 @@ export class DoorbellWatch implements Partial<NvmeEvents> {
   /** By how many entries it went on, and how many there are for it. */
   moved = 0;
   room = 0;
-  private readonly facts: NvmeFacts;
+  readonly facts: NvmeFacts;
   /** `rung`: a controller that runs got a value. `moved`: a queue that exists got one in range. */
   private readonly on;
 

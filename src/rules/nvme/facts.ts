@@ -15,6 +15,8 @@ export interface NvmeFacts {
   readonly queues: number;
   /** Entries of a queue at most. */
   readonly entries: number;
+  /** Bytes from a doorbell to the next. */
+  readonly stride: number;
   /** Bytes that a command moves at most. */
   readonly bytesMost: number;
   /** Requests for events at a time. */

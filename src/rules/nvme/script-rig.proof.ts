@@ -47,6 +47,7 @@ export function makeWatch(journal: Journal): NvmeScript {
     memory,
     queues: 2,
     entries: 1024,
+    stride: 4,
     bytesMost: 1 << 17,
     requests: 4,
     aborts: 4,
