@@ -20,10 +20,8 @@ import { stateless } from './rig.ts';
 const ON: MachineOptions = { nvme: [{}] };
 /** How long the reference driver waits for RDY, and for a command. */
 const [START, COMMAND] = [8 * SECOND, 30 * SECOND];
-const GONE = 0xffff_ffff;
-const FOREVER: Nanos = 1e6 * SECOND;
-const VECTOR_1 = 1 << CREATE_CQ_CDW11.shift.IV;
-const BYTES_512 = 9 << LBADS_SHIFT;
+const [GONE, FOREVER] = [0xffff_ffff, 1e6 * SECOND];
+const [VECTOR_1, BYTES_512] = [1 << CREATE_CQ_CDW11.shift.IV, 9 << LBADS_SHIFT];
 
 type Mistake = (port: GuestPort, bdf: number) => GuestPort;
 
@@ -143,17 +141,20 @@ function takesSecond(port: GuestPort, bdf: number): GuestPort {
   return changed;
 }
 
-/** CSTS.CFS reads 0. */
-function knowsNoFailure(port: GuestPort, bdf: number): GuestPort {
-  const at = (barAddress(port, bdf, NVME_BAR.registers)?.address ?? 0) + CSTS.offset;
-  const waits = waitingFor(START)(port, bdf);
-  return behind(waits, {
-    read: (address, width) => {
-      const value = port.read(address, width);
-      return address === at && value !== GONE ? value & ~CSTS.mask.CFS : value;
-    },
-  });
-}
+/** Bits of a register read 0. */
+const overlooking =
+  ({ offset }: { readonly offset: number }, bits: number): Mistake =>
+  (port, bdf) => {
+    const at = (barAddress(port, bdf, NVME_BAR.registers)?.address ?? 0) + offset;
+    return behind(port, {
+      read: (address, width) => {
+        const value = port.read(address, width);
+        return address === at && value !== GONE ? value & ~bits : value;
+      },
+    });
+  };
+const knowsNoFailure: Mistake = (port, bdf) =>
+  overlooking(CSTS, CSTS.mask.CFS)(waitingFor(START)(port, bdf), bdf);
 
 /** The namespaces of each controller: new ones are found, and those that go are not. */
 const known = new WeakMap<NvmeDriver, Set<number>>();
@@ -219,12 +220,7 @@ export const MUTANTS = stateless([
   {
     scenario: 'an NVMe controller whose doorbells are 64 bytes apart',
     machine: ON,
-    model: mistaken('takes each doorbell to be behind the last', (port, bdf) => {
-      const at = (barAddress(port, bdf, NVME_BAR.registers)?.address ?? 0) + CAP_UPPER.offset;
-      return behind(port, {
-        read: (address, width) => port.read(address, width) & (address === at ? ~CAP_UPPER.mask.DSTRD : -1),
-      });
-    }),
+    model: mistaken('takes doorbells to be four bytes apart', overlooking(CAP_UPPER, CAP_UPPER.mask.DSTRD)),
   },
   {
     scenario: 'an NVMe controller that takes 7 s to start',
