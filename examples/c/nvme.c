@@ -16,7 +16,8 @@ enum { FLUSH = 0x00, WRITE = 0x01, READ = 0x02 };
 enum { NAMESPACE = 0, CONTROLLER = 1, ACTIVE = 2, NUMBER_OF_QUEUES = 7, CONTIGUOUS = 1 };
 /* Of Identify Controller, and of Identify Namespace. */
 enum { MDTS = 77, VWC = 525, FLBAS = 26, LBAF = 128, FORMAT = 15 };
-enum { PAGE = 4096, SIZE = 16, WORDS = 16, PIECE = 2 * PAGE };
+/* One command is outstanding at a time: queues have two entries, which every controller takes. */
+enum { PAGE = 4096, SIZE = 2, WORDS = 16, PIECE = 2 * PAGE };
 static const uint64_t SECOND = 1000000000, HALF_SECOND = 500000000;
 
 struct entry {
@@ -86,7 +87,7 @@ static int is_done(void *context) {
   return (queue->completions[queue->head].status & 1) == queue->phase;
 }
 
-/* Words of a command by their numbers; whether it succeeded. One is outstanding at a time. */
+/* Words of a command by their numbers; whether it succeeded. */
 static int run_command(struct disk *disk, struct queue *queue, const uint32_t *words) {
   if (disk->lost) return 0;
   volatile uint32_t *slot = queue->commands[queue->tail];
@@ -150,9 +151,7 @@ static int create_queues(struct disk *disk) {
 
 /* From whatever another driver left. */
 static int start(struct disk *disk) {
-  uint32_t most = get(disk, CAP) & 0xffff;
   disk->timeout = ((get(disk, CAP) >> 24) + 1) * HALF_SECOND;
-  if (most + 1 < SIZE) return 0;
   /* One that has failed is reset, too. */
   if (get(disk, CC) & ENABLE && !becomes(disk, READY, READY) && !(get(disk, CSTS) & FATAL)) return 0;
   put(disk, CC, 0);

@@ -29,8 +29,8 @@ const SHUTDOWN_STATUS: u32 = 3 << 2;
 const SHUTDOWN_DONE: u32 = 2 << 2;
 
 pub const PAGE: usize = 4096;
-/// Entries of each queue.
-pub const SIZE: u32 = 16;
+/// Entries of each queue, as few as every controller takes: one command is outstanding at a time.
+pub const SIZE: u32 = 2;
 pub const WORDS: usize = 16;
 const HALF_SECOND: u64 = 500_000_000;
 const TIMEOUT: u64 = 5_000_000_000;
@@ -45,7 +45,7 @@ struct Completion {
     status: u16,
 }
 
-/// A submission and a completion queue; one command is outstanding at a time.
+/// A submission and a completion queue.
 pub struct Queue {
     pub commands: *mut [u32; WORDS],
     completions: *mut Completion,
@@ -126,18 +126,16 @@ extern "C" fn is_as_wanted(controller: u32) -> i32 {
 }
 
 impl Controller {
-    /// None if its registers are where 32 bits do not lead, or its queues are too short.
+    /// None if its registers are where 32 bits do not lead.
     pub fn new(bdf: u32) -> Option<Controller> {
         let (registers, upper) = (pci::base(bdf, 0), pci::read(bdf, BAR1));
         if upper != 0 {
             return None;
         }
         pci::enable(bdf);
-        let capabilities = read32(registers + CAP);
-        let timeout = ((capabilities >> 24) as u64 + 1) * HALF_SECOND;
+        let timeout = ((read32(registers + CAP) >> 24) as u64 + 1) * HALF_SECOND;
         let stride = 4 << (read32(registers + CAP_UPPER) & 15);
-        let controller = Controller { bdf, registers, stride, timeout, wanted: 0, mask: 0, lost: false };
-        (capabilities & 0xffff >= SIZE - 1).then_some(controller)
+        Some(Controller { bdf, registers, stride, timeout, wanted: 0, mask: 0, lost: false })
     }
 
     fn get(&self, register: u32) -> u32 {

@@ -20,7 +20,7 @@ import {
   sqe,
 } from './registers/commands.ts';
 import { IDENTIFY_BYTES } from './registers/identify.ts';
-import { ENTRIES_MOST, type NvmeSettings } from './settings.ts';
+import type { NvmeSettings } from './settings.ts';
 
 const { FUSE, PSDT } = FLAGS.mask;
 const { prp1: PRP1, prp2: PRP2, cdw12: CDW12 } = sqe.offset;
@@ -105,7 +105,7 @@ export class AdminCommands {
     const { PC, IEN } = CREATE_CQ_CDW11.mask;
     const vector = dword >>> CREATE_CQ_CDW11.shift.IV;
     if (!this.isFree(id, host.queues.completions)) return STATUS.INVALID_QID;
-    if (entries < 2 || entries > ENTRIES_MOST) return STATUS.INVALID_QUEUE_SIZE;
+    if (entries < 2 || entries > host.settings.entries) return STATUS.INVALID_QUEUE_SIZE;
     if ((dword & PC) === 0) return STATUS.INVALID_FIELD;
     if (address % PAGE !== 0) return STATUS.PRP_OFFSET_INVALID;
     if (vector >= (host.canSignal ? host.vectors : 1)) return STATUS.INVALID_VECTOR;
@@ -121,7 +121,7 @@ export class AdminCommands {
     const completions = target === 0 ? null : host.queues.completions[target];
     if (completions == null) return STATUS.INVALID_CQ;
     if (!this.isFree(id, host.queues.submissions)) return STATUS.INVALID_QID;
-    if (entries < 2 || entries > ENTRIES_MOST) return STATUS.INVALID_QUEUE_SIZE;
+    if (entries < 2 || entries > host.settings.entries) return STATUS.INVALID_QUEUE_SIZE;
     if ((dword & CREATE_SQ_CDW11.mask.PC) === 0) return STATUS.INVALID_FIELD;
     if (address % PAGE !== 0) return STATUS.PRP_OFFSET_INVALID;
     const priority = CREATE_SQ_CDW11.decode(dword).QPRIO;

@@ -23,6 +23,7 @@ const RIG_SETTINGS: NvmeSettings = {
   model: 'nvme_card-pd',
   revision: '2',
   queues: 2,
+  entries: 4096,
   vectors: 3,
   namespacesMost: 4,
   mdts: 5,

@@ -2,8 +2,6 @@ import type { Nanos } from '../core/bits.ts';
 import type { PacePolicy } from './pace.ts';
 import { NVM } from './registers/commands.ts';
 
-/** Entries of a queue at most: as CAP of a C4D says. */
-export const ENTRIES_MOST = 4096;
 /** CAP.TO, in units of 500 ms. */
 export const TIMEOUT_UNITS = 15;
 /** Abort and Asynchronous Event Request: so many at a time, less one. */
@@ -36,6 +34,8 @@ export interface NvmeSettings {
   readonly revision: string;
   /** Pairs of I/O queues that it grants. */
   readonly queues: number;
+  /** CAP.MQES, and one more: entries of an I/O queue at most. */
+  readonly entries: number;
   /** Of its MSI-X table; 0 is no MSI-X. */
   readonly vectors: number;
   /** The highest namespace that there may be. */

@@ -5,7 +5,7 @@ import { registerBlock, valueText } from '../core/register-block.ts';
 import type { NvmeController } from './controller.ts';
 import { VERSION } from './identify.ts';
 import * as reg from './registers/bar0.ts';
-import { ENTRIES_MOST, TIMEOUT_UNITS } from './settings.ts';
+import { TIMEOUT_UNITS } from './settings.ts';
 
 const REGISTERS = registerBlock([
   reg.CAP,
@@ -24,11 +24,6 @@ const REGISTERS = registerBlock([
 ]);
 const HIGH = 0x1_0000_0000;
 const WORD = 4;
-const CAPABILITIES = reg.CAP.encode({ MQES: ENTRIES_MOST - 1, CQR: 1, TO: TIMEOUT_UNITS });
-/** CAP.AMS: weighted round robin with an urgent class. */
-const WEIGHTED = reg.CAP.encode({ AMS: 1 });
-/** The NVM command set alone, which older UEFIs want: exactly 1. */
-const CAPABILITIES_UPPER = reg.CAP_UPPER.encode({ CSS: 1 });
 
 /** The registers and doorbells behind BAR0. */
 export class NvmeWindow implements Region {
@@ -109,11 +104,19 @@ export class NvmeWindow implements Region {
 
   private valueOf(register: Register): number {
     const { controller } = this;
+    const { settings } = controller;
     switch (register) {
       case reg.CAP:
-        return controller.settings.offers.weighted ? CAPABILITIES | WEIGHTED : CAPABILITIES;
+        return reg.CAP.encode({
+          MQES: settings.entries - 1,
+          CQR: 1,
+          // Weighted round robin with an urgent class.
+          AMS: settings.offers.weighted ? 1 : 0,
+          TO: TIMEOUT_UNITS,
+        });
       case reg.CAP_UPPER:
-        return CAPABILITIES_UPPER | reg.CAP_UPPER.encode({ DSTRD: controller.settings.dstrd });
+        // The NVM command set alone, which older UEFIs want: exactly 1.
+        return reg.CAP_UPPER.encode({ DSTRD: settings.dstrd, CSS: 1 });
       case reg.VS:
         return VERSION;
       case reg.INTMS:

@@ -7,6 +7,7 @@ import { MUTANTS as INTERRUPTS } from './interrupts.mutants.ts';
 import { MUTANTS as KVM } from './kvm.mutants.ts';
 import { MUTANTS as NVME } from './nvme.mutants.ts';
 import { MUTANTS as NVME_BLOCKS } from './nvme-blocks.mutants.ts';
+import { MUTANTS as NVME_NAMESPACES } from './nvme-namespaces.mutants.ts';
 import { MUTANTS as OTHER_END } from './other-end.mutants.ts';
 import { MUTANTS as RESTARTS } from './restarts.mutants.ts';
 import { MUTANTS as SERIAL } from './serial.mutants.ts';
@@ -23,6 +24,7 @@ export const SCENARIO_MUTANTS: readonly ScenarioMutant[] = [
   ...KVM,
   ...NVME,
   ...NVME_BLOCKS,
+  ...NVME_NAMESPACES,
   ...OTHER_END,
   ...RESTARTS,
   ...SERIAL,

@@ -3,6 +3,7 @@ import { testUnitReady } from '../../guest/scsi/commands.ts';
 import type { Machine } from '../../machine/machine.ts';
 import type { DriverModel } from '../model/model.ts';
 import { referenceUses } from '../reference.ts';
+import { mayGiveUp } from './fixture.ts';
 import { stateless } from './rig.ts';
 
 const BAD_TARGET = 3;
@@ -66,6 +67,18 @@ export const MUTANTS = stateless([
       name: 'flushes nothing',
       drivers: [virtioScsi({ interrupts: 'polled' })],
       use: { write: referenceUses.write!, flush: () => {} },
+    },
+  },
+  {
+    scenario: 'a disk that fails to flush',
+    by: /is not safe/,
+    model: {
+      name: 'takes every flush for done',
+      drivers: [virtioScsi({ interrupts: 'polled' })],
+      use: {
+        write: referenceUses.write!,
+        flush: (...of) => void mayGiveUp(() => referenceUses.flush!(...of)),
+      },
     },
   },
 ]);

@@ -1,39 +1,11 @@
 import type { GuestPort } from '../../core/guest-port.ts';
-import { type NvmeDriver, nvme } from '../../guest/index.ts';
 import { barAddress } from '../../guest/pci/bars.ts';
-import type { MachineOptions } from '../../machine/options.ts';
 import { ASQ_UPPER, NVME_BAR } from '../../nvme/registers/bar0.ts';
-import { attachedBehind } from '../broken/behind.ts';
 import { changeDoorbells, changeRegister } from '../broken/behind-nvme.ts';
-import type { DriverModel } from '../model/model.ts';
-import type { DriverUses } from '../model/uses.ts';
-import { referenceUses, useDevices } from '../reference.ts';
+import { referenceUses } from '../reference.ts';
+import { mayGiveUp } from './fixture.ts';
+import { mistaken, none, ON, type Pair } from './nvme-rig.ts';
 import { stateless } from './rig.ts';
-
-const ON: MachineOptions = { nvme: [{}] };
-const { read, write } = referenceUses as Required<DriverUses>;
-
-/** Private members of the handle. */
-interface Pair {
-  submit(fields: object, ended: (completion: object) => void): number;
-}
-type Change = (pair: Pair) => void;
-
-function model(
-  name: string,
-  change: Change = () => {},
-  mistake: (port: GuestPort, bdf: number) => GuestPort = (port) => port,
-  run: DriverModel['run'] = useDevices,
-): DriverModel {
-  const good = attachedBehind(nvme({ interrupts: 'polled' }), mistake);
-  const attach: typeof good.attach = (port, bdf) => {
-    const disk = good.attach(port, bdf);
-    for (const pair of (disk as unknown as { running: { pairs: readonly Pair[] } }).running.pairs)
-      change(pair);
-    return disk;
-  };
-  return { name, drivers: [{ ...good, attach }], run, use: { read, write } };
-}
 
 function looksAtNoStatus(pair: Pair): void {
   const submit = pair.submit.bind(pair);
@@ -57,13 +29,13 @@ export const MUTANTS = stateless([
     machine: ON,
     also: ['an NVMe namespace with blocks of 4096 bytes, beside one of 512'],
     by: /nvme\/CQ-HEAD/,
-    model: model('never says what it took', undefined, writesNoHead),
+    model: mistaken('never says what it took', writesNoHead),
   },
   {
     scenario: 'an NVMe controller, and RAM for its driver above 4 GiB alone',
     machine: ON,
     by: /nvme\/AQ-ALIGN/,
-    model: model('writes half of ASQ', undefined, (port, bdf) =>
+    model: mistaken('writes half of ASQ', (port, bdf) =>
       barAddress(port, bdf, NVME_BAR.registers) === null
         ? port
         : changeRegister(port, bdf, ASQ_UPPER, (store) => store(0)),
@@ -73,19 +45,25 @@ export const MUTANTS = stateless([
     scenario: 'an NVMe namespace of more than 2^32 blocks',
     machine: ON,
     by: /blocks from 4294967301 on/,
-    model: model('cuts the numbers of blocks to 32 bits', cutsNumbers),
+    model: mistaken('cuts the numbers of blocks to 32 bits', none, { change: cutsNumbers }),
   },
   {
     scenario: 'NVMe namespaces whose numbers have gaps',
     machine: ON,
-    model: model('has namespace 1 alone', undefined, undefined, (_port, handles) => {
-      for (const disk of handles as readonly NvmeDriver[]) disk.read(1, 0, 1);
-    }),
+    model: mistaken('has namespace 1 alone', none, { run: (disk) => void disk.read(1, 0, 1) }),
   },
   {
     scenario: 'an NVMe disk with blocks that cannot be read, or written',
     machine: ON,
     by: /use\.read\(\) of 8 blocks/,
-    model: model('looks at no status of an NVMe command', looksAtNoStatus),
+    model: mistaken('looks at no status of an NVMe command', none, { change: looksAtNoStatus }),
+  },
+  {
+    scenario: 'an NVMe disk that fails to flush',
+    machine: ON,
+    by: /is not safe/,
+    model: mistaken('takes every Flush for done', none, {
+      use: { flush: (...of) => void mayGiveUp(() => referenceUses.flush!(...of)) },
+    }),
   },
 ]);

@@ -163,6 +163,13 @@ export const NVME: readonly SuiteScenario[] = [
     act: isSlow,
   },
   {
+    name: 'an NVMe controller with one pair of queues, of four entries at most',
+    why: 'CAP.MQES limits a queue, what Set Features grants their number, and a full queue waits',
+    needs: ['nvme', 'read', 'write'],
+    options: nvmeWith({ queues: 1, entries: 4 }),
+    act: moves,
+  },
+  {
     name: 'an NVMe controller whose doorbells are 64 bytes apart',
     why: 'CAP.DSTRD says where the doorbell of a queue is',
     needs: ['nvme'],

@@ -6,7 +6,7 @@ import { BLOCK } from '../../media/medium.ts';
 import { MemoryMedium } from '../../media/memory.ts';
 import { WriteBackMedium } from '../../media/write-back.ts';
 import { DataError } from './differences.ts';
-import type { Fixture } from './fixture.ts';
+import { type Fixture, mayGiveUp } from './fixture.ts';
 import { Disk, type Mover } from './frames.ts';
 import { placeOfDisk, plain, type SuiteScenario } from './scenario.ts';
 
@@ -55,6 +55,29 @@ export function cutsAfterFlush(fixture: Fixture, disks: Mover['disks'], block = 
     medium.read(0, found, 0, found.length);
     if (Buffer.compare(kept, found) !== 0)
       throw new DataError('a byte that was written and flushed was lost with the power');
+  }
+}
+
+/** A disk that cannot make safe what was written. */
+class UnsafeMedium extends MemoryMedium {
+  refused = 0;
+
+  override flush(): false {
+    this.refused++;
+    return false;
+  }
+}
+
+/** A driver may write through the cache: then a write fails. It reports either in any way, and may try again. */
+export function failsToFlush(fixture: Fixture, place: (medium: MemoryMedium) => void, block = BLOCK): void {
+  const medium = new UnsafeMedium(FLUSHED);
+  place(medium);
+  fixture.start();
+  const acts = { 'use.write()': () => fixture.write(0, new Uint8Array(block)), 'use.flush()': fixture.flush };
+  for (const [name, act] of Object.entries(acts)) {
+    const before = medium.refused;
+    if (mayGiveUp(act) && medium.refused > before)
+      throw new DataError(`${name} returned, and the disk had reported that what was written is not safe`);
   }
 }
 
@@ -123,5 +146,19 @@ export const POWER_CUT: readonly SuiteScenario[] = [
     needs: ['scsi', 'write', 'flush'],
     options: cached,
     act: (fixture) => cutsAfterFlush(fixture, fixture.machine.disks),
+  },
+  {
+    name: 'a disk that fails to flush',
+    why: 'what was written before a flush that fails is not safe, and must not be taken for it',
+    needs: ['scsi', 'write', 'flush'],
+    options: plain,
+    act: (fixture) => {
+      const { machine } = fixture;
+      const [disk] = machine.disks;
+      failsToFlush(fixture, (medium) => {
+        machine.removeDisk(disk!);
+        machine.addDisk({ medium, target: disk!.target, lun: disk!.lun });
+      });
+    },
   },
 ];

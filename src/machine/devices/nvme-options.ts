@@ -15,6 +15,7 @@ const QUEUES_MOST = 1535;
 const NAMESPACES_MOST = 256;
 /** Local SSDs of one machine were seen to be 16 controllers, beside one of the boot disk. */
 const CONTROLLERS_MOST = 17;
+const ENTRIES_MOST = 0x1_0000;
 const MDTS_MOST = 9;
 /** Doorbells 64 bytes apart. */
 const DSTRD_MOST = 4;
@@ -55,6 +56,8 @@ const controllerFields = {
   model: v.optional(v.pipe(v.string(MODEL), v.regex(/^nvme_card(?:-pd|\d{1,2})?$/, MODEL))),
   /** Pairs of I/O queues, 1 to 1535. Default: one for each vCPU, and two at least, which EDK II takes without asking. */
   queues: v.optional(whole(1, QUEUES_MOST)),
+  /** Entries of an I/O queue at most, 2 to 65536. Default 4096, as a C4D has. */
+  entries: v.optional(whole(2, ENTRIES_MOST)),
   /** Vectors of MSI-X, 0 to 1536; with 0 there is no MSI-X. Default: one for each pair of queues, and one more. */
   vectors: v.optional(whole(0, QUEUES_MOST + 1)),
   /** The highest number that a namespace may have, 1 to 256. Default 32. */
@@ -117,6 +120,7 @@ export const nvmeLogged = {
   ),
 };
 
+const ENTRIES_DEFAULT = 4096;
 const HIGHEST_DEFAULT = 32;
 const MDTS_DEFAULT = 7;
 const QUEUES_LEAST = 2;
@@ -135,6 +139,7 @@ export function planController(
     namespaces = DISKS_DEFAULT as NamespaceOptions[],
     model = PERSISTENT,
     queues: asked,
+    entries = ENTRIES_DEFAULT,
     vectors,
     namespacesMost = HIGHEST_DEFAULT,
     mdts = MDTS_DEFAULT,
@@ -154,6 +159,7 @@ export function planController(
     model,
     revision: '2',
     queues,
+    entries,
     vectors: vectors ?? queues + 1,
     namespacesMost,
     mdts,

@@ -8,7 +8,7 @@ import { NvmeFunction } from '../../nvme/function.ts';
 import { Namespace, type NamespaceSettings } from '../../nvme/namespace.ts';
 import { DOORBELL_BYTES, DOORBELLS, PAGE, REGISTERS_SIZE } from '../../nvme/registers/bar0.ts';
 import { type Reservations, reservationsOn } from '../../nvme/reservations.ts';
-import { ENTRIES_MOST, LIMITS, type NvmeSettings, opcodesOf } from '../../nvme/settings.ts';
+import { LIMITS, type NvmeSettings, opcodesOf } from '../../nvme/settings.ts';
 import type { NvmeFacts } from '../../rules/nvme/facts.ts';
 import { judgeNvme } from '../../rules/nvme/nvme.ts';
 import type { FunctionView } from '../function-view.ts';
@@ -98,7 +98,7 @@ function factsOf(fn: NvmeFunction, judge: Judge): NvmeFacts {
     },
     memory: board.memory,
     queues: settings.queues,
-    entries: ENTRIES_MOST,
+    entries: settings.entries,
     stride: DOORBELL_BYTES << settings.dstrd,
     bytesMost: PAGE << settings.mdts,
     requests: LIMITS.aerl + 1,
