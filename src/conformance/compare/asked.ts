@@ -1,5 +1,5 @@
 import { FADT } from '../../acpi/fadt.ts';
-import { virtioScsiDriver } from '../../guest/index.ts';
+import { gvnicDriver, virtioScsiDriver } from '../../guest/index.ts';
 import type { Machine } from '../../machine/machine.ts';
 
 /** What a line says, in words that are the same for both machines. */
@@ -14,6 +14,8 @@ export interface Line {
   readonly says: (match: RegExpExecArray, asked: Asked) => Saying | null;
 }
 
+/** Device and vendor of a gVNIC. */
+const GVNIC = 0x0042_1ae0;
 /** Bytes of an ACPI table's header. */
 export const TABLE_HEADER = 36;
 
@@ -39,6 +41,12 @@ export class Asked {
   get disk() {
     this.scsi ??= this.attached();
     return this.scsi;
+  }
+
+  /** The formats of rings that the first gVNIC offers; none without one. */
+  get gvnicFormats(): readonly string[] {
+    if (!this.machine.functions.some(({ bdf }) => this.config(bdf, 0, 4) === GVNIC)) return [];
+    return this.machine.attach(gvnicDriver).formats;
   }
 
   /** What INQUIRY says of a disk: vendor, product and revision. */

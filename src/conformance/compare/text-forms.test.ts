@@ -95,6 +95,16 @@ describe('a line', () => {
     expect(outcomes.map(({ outcome }) => outcome)).toEqual(['equal', 'new']);
   });
 
+  test.each([
+    ['gve 0000:00:04.0: Driver is running with GQI QPL queue format', 'gce-n1', 'equal'],
+    ['[    1.4] gve 0000:00:04.0: Driver is running with DQO RDA queue format', 'gce-c3', 'equal'],
+    ['gve 0000:00:04.0: Driver is running with DQO QPL queue format.', 'gce-c3', 'new'],
+  ] as const)('of the driver of a gVNIC names its rings: %s, on %s', (line, profile, outcome) => {
+    const machine = buildMachine(planFor(PROFILES[profile], optionsOfText(line)));
+
+    expect(compareText(line, machine).map((one) => one.outcome)).toEqual([outcome]);
+  });
+
   test('of NetBSD names features that our device offers, or does not', () => {
     const lines = [
       'virtio1 at pci0 dev 4 function 0',

@@ -165,8 +165,9 @@ export function optionsOfText(given: string): MachineOptions {
   };
 }
 
-/** As lspci, Linux, ethtool, FreeBSD and OpenBSD write it. */
-const GVNIC = /[[ ]1ae0:0042\b|^driver: gve$|[<[]gVNIC[>\]]|^vendor "Google", unknown product 0x0042/m;
+/** As lspci, Linux, its driver, ethtool, FreeBSD and OpenBSD write it. */
+const GVNIC =
+  /[[ ]1ae0:0042\b|^driver: gve$|\bgve [\da-f:.]+: |[<[]gVNIC[>\]]|^vendor "Google", unknown product 0x0042/m;
 
 /** A second base address of 64 bytes has room for one pair of queues. */
 function gvnicOf(text: string) {
