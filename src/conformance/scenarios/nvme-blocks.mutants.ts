@@ -1,10 +1,11 @@
 import type { GuestPort } from '../../core/guest-port.ts';
 import { barAddress } from '../../guest/pci/bars.ts';
-import { ASQ_UPPER, NVME_BAR } from '../../nvme/registers/bar0.ts';
+import { ASQ_UPPER, NVME_BAR, NVME_ID } from '../../nvme/registers/bar0.ts';
+import { identify_controller } from '../../nvme/registers/identify.ts';
 import { changeDoorbells, changeRegister } from '../broken/behind-nvme.ts';
 import { referenceUses } from '../reference.ts';
 import { mayGiveUp } from './fixture.ts';
-import { mistaken, none, ON, type Pair } from './nvme-rig.ts';
+import { identifying, mistaken, none, ON, type Pair } from './nvme-rig.ts';
 import { stateless } from './rig.ts';
 
 function looksAtNoStatus(pair: Pair): void {
@@ -51,6 +52,18 @@ export const MUTANTS = stateless([
     scenario: 'NVMe namespaces whose numbers have gaps',
     machine: ON,
     model: mistaken('has namespace 1 alone', none, { run: (disk) => void disk.read(1, 0, 1) }),
+  },
+  {
+    scenario: 'an NVMe controller that moves 8 KiB by a command at most',
+    machine: ON,
+    by: /nvme\/MDTS/,
+    model: mistaken(
+      'knows no MDTS',
+      identifying((bytes, view) => {
+        if (view.getUint16(identify_controller.offset.vid, true) === NVME_ID.vendor)
+          bytes[identify_controller.offset.mdts] = 0;
+      }),
+    ),
   },
   {
     scenario: 'an NVMe disk with blocks that cannot be read, or written',

@@ -131,6 +131,13 @@ export const NVME_BLOCKS: readonly SuiteScenario[] = [
     }),
   },
   {
+    name: 'an NVMe controller that moves 8 KiB by a command at most',
+    why: 'what is more than MDTS allows takes several commands',
+    needs: ['nvme', 'read', 'write'],
+    options: nvmeWith({ mdts: 1 }),
+    act: moves,
+  },
+  {
     name: 'an NVMe disk with blocks that cannot be read, or written',
     why: 'if the status is not 0, the buffer holds no data, and the disk none that was written',
     meets: ['nvme/RETRY'],

@@ -2,23 +2,12 @@ import type { GuestPort } from '../../core/guest-port.ts';
 import type { NvmeDriver } from '../../guest/index.ts';
 import { barAddress } from '../../guest/pci/bars.ts';
 import { DOORBELLS, NVME_BAR, REGISTERS_SIZE } from '../../nvme/registers/bar0.ts';
-import { IDENTIFY_BYTES, identify_namespace, LBADS_SHIFT } from '../../nvme/registers/identify.ts';
-import { behind, withMemory } from '../broken/behind.ts';
-import { type Mistake, mistaken, none, ON } from './nvme-rig.ts';
+import { identify_namespace, LBADS_SHIFT } from '../../nvme/registers/identify.ts';
+import { behind } from '../broken/behind.ts';
+import { identifying, mistaken, none, ON } from './nvme-rig.ts';
 import { stateless } from './rig.ts';
 
 const BYTES_512 = 9 << LBADS_SHIFT;
-
-/** What Identify Namespace says goes through `change`. */
-const identifying =
-  (change: (bytes: Uint8Array, view: DataView) => void): Mistake =>
-  (port) =>
-    withMemory(port, {
-      read: (address, into) => {
-        port.memory.read(address, into);
-        if (into.length === IDENTIFY_BYTES) change(into, new DataView(into.buffer, into.byteOffset));
-      },
-    });
 
 /** The doorbells of the first controller are taken for those of all. */
 const firsts = new WeakMap<GuestPort, number>();

@@ -3,7 +3,8 @@ import { type NvmeDriver, type NvmeUse, nvme } from '../../guest/index.ts';
 import { barAddress } from '../../guest/pci/bars.ts';
 import type { MachineOptions } from '../../machine/options.ts';
 import { NVME_BAR } from '../../nvme/registers/bar0.ts';
-import { attachedBehind, behind } from '../broken/behind.ts';
+import { IDENTIFY_BYTES } from '../../nvme/registers/identify.ts';
+import { attachedBehind, behind, withMemory } from '../broken/behind.ts';
 import type { DriverModel } from '../model/model.ts';
 import type { DriverUses } from '../model/uses.ts';
 import { referenceUses, useDevices } from '../reference.ts';
@@ -72,3 +73,14 @@ export const taking =
       },
     });
   };
+
+/** What Identify says goes through `change`. */
+export const identifying =
+  (change: (bytes: Uint8Array, view: DataView) => void): Mistake =>
+  (port) =>
+    withMemory(port, {
+      read: (address, into) => {
+        port.memory.read(address, into);
+        if (into.length === IDENTIFY_BYTES) change(into, new DataView(into.buffer, into.byteOffset));
+      },
+    });
