@@ -25,7 +25,7 @@
  *   int receive(void *attached, uint8_t *into, size_t room);             bytes of the next frame that came; less than 0, none did
  *   int read(void *attached, uint64_t block, uint8_t *into, size_t length);            whole blocks of the disk
  *   int write(void *attached, uint64_t block, const uint8_t *bytes, size_t length);
- *   int flush(void *attached);                                           what was written is safe
+ *   int flush(void *attached);                                           0 once what was written is safe
  *   int block_size(void *attached);                                      bytes of a block; without it, 512
  *   int stop(void *attached);                                            leaves the device reset, silent and no bus master
  *   int suspend(void *attached);                                         the device may lose its power,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { conform, SUITE } from '../src/conformance/index.ts';
+import { conform, type DriverUses, SUITE } from '../src/conformance/index.ts';
 import { referenceNvme } from '../src/conformance/reference/nvme.ts';
-import type { NvmeUse } from '../src/guest/index.ts';
+import { NvmeDriver, type NvmeUse } from '../src/guest/index.ts';
 
 const OF_NVME = SUITE.filter(({ needs = [] }) => needs.includes('nvme')).map(({ name }) => name);
 
@@ -29,4 +29,23 @@ test('the reference driver conforms where blocks have 4096 bytes', () => {
 
   expect(stopped.map(({ scenario, stopped: why }) => `${scenario}: ${why}`)).toEqual([]);
   expect(verdicts.filter(({ outcome }) => outcome === 'fail')).toEqual([]);
+});
+
+test('a driver whose writes are durable, and which never flushes, loses nothing', () => {
+  const good = referenceNvme({});
+  const diskOf = (handles: readonly unknown[]) => handles.find((one) => one instanceof NvmeDriver)!;
+  const write: DriverUses['write'] = (lba, bytes, handles) => {
+    const disk = diskOf(handles);
+    disk.write(disk.namespaces[0]!.nsid, lba, bytes, { durable: true });
+  };
+
+  const { stopped, runs } = conform(
+    { ...good, use: { ...good.use, write, flush: () => {} } },
+    {
+      scenarios: ['an NVMe disk that fails to flush', 'power that fails once they flushed an NVMe disk'],
+      machine: { nvme: [{}] },
+    },
+  );
+
+  expect([stopped, runs.length > 1]).toEqual([[], true]);
 });

@@ -223,8 +223,18 @@ test('two controllers of one model are refused', () => {
 
 test('more queues than there are doorbells for are refused', () => {
   expect(() => gceN1({ nvme: [{ queues: 96, dstrd: 4 }] })).toThrow(
-    'nvme[0].queues must be up to 95, as there are doorbells for; got 96',
+    'nvme[0].queues must be at most 95, as many as have doorbells with this dstrd; got 96',
   );
+});
+
+test.each([
+  [0x1080, 'nvme0 SQ 1 tail ← 00000001'],
+  [0x1084, 'nvme0 1084, no doorbell ← 00000001'],
+])('the trace of a write at %i of BAR0 names the doorbell, or says that there is none', (offset, text) => {
+  const { fn } = gceN1({ nvme: [{ dstrd: 4 }] }).nvme[0]!;
+  const written = { offset, width: 4, value: 1, write: true, context: 0 };
+
+  expect((fn as unknown as NvmeFunction).bars[0]!.region.describe?.(written)).toBe(text);
 });
 
 describe('reservations of a disk', () => {

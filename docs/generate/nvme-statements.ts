@@ -25,6 +25,9 @@ const because = (statement: NvmeStatement, why: string): NvmeStatement => ({ ...
 const LATE = 'NVMe commands that end late, and overtake each other';
 const NEVER = 'an NVMe command that never ends';
 const CHANGES = 'NVMe namespaces that come, grow and go';
+const STRIDE = 'an NVMe controller whose doorbells are 64 bytes apart';
+const FOUR = 'an NVMe controller with one pair of queues, of four entries at most';
+const LITTLE = 'an NVMe controller that moves 8 KiB by a command at most';
 const START = 'an NVMe controller that takes 7 s to start';
 const FAILS_AT_START = 'an NVMe controller that fails as it starts';
 const FAILS = 'an NVMe controller that fails while they use it';
@@ -49,7 +52,7 @@ export const NVME_STATEMENTS: readonly NvmeStatement[] = [
     played(by('RDY is awaited for as long as CAP.TO says.'), START),
     'a driver that gave up does nothing more',
   ),
-  by('Doorbells are written as 32 bits, at their stride.', 'DB-WIDTH'),
+  played(by('Doorbells are written as 32 bits, at their stride.', 'DB-WIDTH'), STRIDE),
   by('Doorbells are those of queues that exist.', 'DB-QUEUE'),
   by('Their values are below the size, and change.', 'DB-RANGE', 'DB-SAME'),
   by('The tail never overruns the head.', 'SQ-OVERRUN'),
@@ -68,7 +71,7 @@ export const NVME_STATEMENTS: readonly NvmeStatement[] = [
   by('All of them are in memory.', 'PRP-RAM'),
   by('A completion queue is created before a submission queue that names it.', 'SQ-CQ'),
   by('A number of a queue is granted, and free.', 'QUEUE-ID'),
-  by('A queue has 2 to MQES + 1 entries.', 'QUEUE-SIZE'),
+  played(by('A queue has 2 to MQES + 1 entries.', 'QUEUE-SIZE'), FOUR),
   by('PC is set where CQR is.', 'QUEUE-PIECE', 'QUEUE-ALIGN'),
   by('A vector is one of the table, and 0 without messages.', 'CQ-VECTOR'),
   by('The number of queues is asked for before there are any, and once.', 'QUEUES-ASKED', 'QUEUES-ONCE'),
@@ -77,7 +80,7 @@ export const NVME_STATEMENTS: readonly NvmeStatement[] = [
   by('No more than AERL + 1 requests for events are outstanding.', 'AER-LIMIT'),
   by('The log page of an event is read, and another one requested.', 'AER-LOG'),
   by('No more than ACL + 1 aborts are outstanding.', 'ABORT-LIMIT'),
-  by('No command moves more than MDTS allows.', 'MDTS'),
+  played(by('No command moves more than MDTS allows.', 'MDTS'), LITTLE),
   by('Blocks are within NSZE, those of Dataset Management, too.', 'LBA-RANGE'),
   by('Namespaces are attached; broadcasts are where they may be.', 'NSID'),
   by('Optional commands are those that are offered.', 'OPCODE'),
@@ -86,10 +89,7 @@ export const NVME_STATEMENTS: readonly NvmeStatement[] = [
     'the field has no room for more',
   ),
   by('INTMS and INTMC are left alone with MSI-X.', 'INTM-MESSAGES'),
-  because(
-    by('Before a shutdown I/O stops; its end is awaited.', 'SHUT-IDLE', 'SHUT-WAIT'),
-    'power that is turned off without one is seen by no device',
-  ),
+  by('Before a shutdown I/O stops; its end is awaited.', 'SHUT-IDLE', 'SHUT-WAIT', 'SHUT-POWER'),
   by('After a shutdown only a reset comes.', 'SHUT-QUIET'),
   played(by('CSTS.CFS is answered by a reset.', 'CFS-RESET'), FAILS),
   played(by('Completions are taken in order, by phase, before the head moves.', 'CQ-BEYOND'), LATE),
@@ -115,7 +115,7 @@ export const NVME_STATEMENTS: readonly NvmeStatement[] = [
   ),
   because(
     by('Buffers are left alone until completion.', 'DATA-BUSY'),
-    'buffers that are freed or lent again are seen, stores into one are not',
+    'stores and loads are seen while the controller holds the command',
   ),
   played(by('A command that is late is aborted, or the controller reset.', 'DATA-BUSY'), NEVER),
   played(
@@ -138,10 +138,14 @@ export const NVME_STATEMENTS: readonly NvmeStatement[] = [
   ),
   played(by('After a change of namespaces they are asked for again.', 'AER-LOG'), CHANGES),
   because(
-    by('What failed with DNR is not tried again.'),
-    'a command that is tried again cannot be told from one that is asked for again',
+    by('What failed with DNR is not tried again.', 'RETRY'),
+    'a few times may each be for another user of the disk',
   ),
-  played(by('A flush precedes what is called durable.'), 'power that fails once they flushed an NVMe disk'),
+  played(
+    by('A flush precedes what is called durable.'),
+    'power that fails once they flushed an NVMe disk',
+    'an NVMe disk that fails to flush',
+  ),
   because(by('Write Zeroes keeps to its limit.', 'LBA-RANGE'), 'version 1.4 has none beside the size'),
   played(by('The interrupt of one queue is not taken for another’s.'), MERGED, ONE_VECTOR),
   played(by('Controllers have their own state.'), 'several NVMe controllers'),

@@ -1,5 +1,5 @@
 import type { Described, Region } from '../core/access.ts';
-import type { Width } from '../core/bits.ts';
+import { hex, type Width } from '../core/bits.ts';
 import type { Register } from '../core/register.ts';
 import { registerBlock, valueText } from '../core/register-block.ts';
 import type { NvmeController } from './controller.ts';
@@ -67,7 +67,8 @@ export class NvmeWindow implements Region {
   describe(access: Described): string {
     const { offset } = access;
     if (offset < reg.DOORBELLS) return REGISTERS.describe(access, this.name);
-    const index = Math.floor((offset - reg.DOORBELLS) / this.stride);
+    const index = (offset - reg.DOORBELLS) / this.stride;
+    if (!Number.isInteger(index)) return `${this.name} ${hex(offset, 4)}, no doorbell${valueText(access)}`;
     const what = (index & 1) === 0 ? 'SQ' : 'CQ';
     return `${this.name} ${what} ${index >>> 1} ${what === 'SQ' ? 'tail' : 'head'}${valueText(access)}`;
   }

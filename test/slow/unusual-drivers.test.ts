@@ -1,37 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import { conform, fails, judge } from '../../src/conformance/index.ts';
+import { conform } from '../../src/conformance/index.ts';
 import { enumerate, isVirtio, virtioScsi } from '../../src/guest/index.ts';
 import { gceN1, type MachineOptions } from '../../src/index.ts';
 import { FLAVOURS } from '../flavours.ts';
 import { UNUSUAL_DISKS, UNUSUAL_NICS, type Unusual } from '../unusual/drivers.ts';
+import { judged } from '../unusual/judged.ts';
 import { SMALL_NICS } from '../unusual/small-nics.ts';
 
 type Device = 'net' | 'scsi';
 
-/** Its failures, and its error. */
-function judged(
-  { name, run }: Unusual,
+function outcome(
+  unusual: Unusual,
   device: Device,
   interrupts: 'polled' | 'intx' | 'msix',
   options: MachineOptions,
 ) {
-  const driver = {
-    name,
-    matches: (id: Parameters<typeof isVirtio>[0]) => isVirtio(id, device),
-    attach: (_port: unknown, bdf: number) => bdf,
-  };
-  const { stopped, verdicts } = judge(
-    {
-      name,
-      drivers: [driver],
-      run: (port, [bdf], machine) => run({ port, bdf, use: { interrupts } }, machine),
-    },
-    { machine: () => gceN1({ disks: [{ bytes: 1 << 20 }], ...options }) },
-  );
-  return {
-    stopped,
-    failing: verdicts.filter(fails).map(({ clause, findings }) => `${clause}: ${findings[0]!.said}`),
-  };
+  const machine = () => gceN1({ disks: [{ bytes: 1 << 20 }], ...options });
+  return judged(unusual, (id) => isVirtio(id, device), machine, { interrupts });
 }
 
 const MERGED = { coalesce: { interrupts: 1000, within: 50_000 } };
@@ -50,13 +35,13 @@ const ALL: typeof FLAVOURS = [
 
 describe.each(ALL)('a good driver of devices %s', (_, interrupts, options) => {
   test.each(UNUSUAL_NICS.map((unusual) => [unusual.name, unusual] as const))('%s', (_name, unusual) => {
-    expect(judged(unusual, 'net', interrupts, options)).toEqual({ stopped: null, failing: [] });
+    expect(outcome(unusual, 'net', interrupts, options)).toEqual({ stopped: null, failing: [] });
   });
 
   test.each(UNUSUAL_DISKS.map((unusual) => [unusual.name, unusual] as const))(
     'of the disk: %s',
     (_name, unusual) => {
-      expect(judged(unusual, 'scsi', interrupts, options)).toEqual({ stopped: null, failing: [] });
+      expect(outcome(unusual, 'scsi', interrupts, options)).toEqual({ stopped: null, failing: [] });
     },
   );
 });
@@ -71,7 +56,7 @@ const SMALL: typeof FLAVOURS = [
 
 describe.each(SMALL)('a good driver as other projects have it, of cards %s', (_, interrupts, options) => {
   test.each(SMALL_NICS.map((unusual) => [unusual.name, unusual] as const))('%s', (_name, unusual) => {
-    expect(judged(unusual, 'net', interrupts, options)).toEqual({ stopped: null, failing: [] });
+    expect(outcome(unusual, 'net', interrupts, options)).toEqual({ stopped: null, failing: [] });
   });
 });
 
@@ -80,7 +65,7 @@ const WHOLE = UNUSUAL_NICS.filter(({ name }) => !/byte|posts all|sixteen|ring is
 test.each(WHOLE.map((unusual) => [unusual.name, unusual] as const))(
   'with rings of four: %s',
   (_, unusual) => {
-    expect(judged(unusual, 'net', 'intx', TINY)).toEqual({ stopped: null, failing: [] });
+    expect(outcome(unusual, 'net', 'intx', TINY)).toEqual({ stopped: null, failing: [] });
   },
 );
 

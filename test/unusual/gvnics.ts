@@ -70,7 +70,7 @@ export const GQI_CARDS: readonly Unusual[] = [
       if (card.read(REG.PFN) !== 0) card.release();
       card.begin().describe(256).release().begin().configure(FORMAT.GQI_QPL);
       for (const block of [0, 1]) card.block(block, MASK);
-      const sends = new GqiTransmit(card, { list: SENT });
+      const sends = new GqiTransmit(card, { list: SENT, pages: 4 });
       const receives = new GqiReceive(card, { list: RECEIVED, pages: 32 });
       for (let i = 0; i < 64; i++) receives.give(i * HALF);
       receives.kick();
@@ -185,7 +185,6 @@ export const DQO_CARDS: readonly Unusual[] = [
       card.block(1, ENABLED);
       const posted = card.entries - 8;
       for (let i = 0; i < posted; i++) receives.give(card.entries - 1 - i);
-      receives.kick();
       for (let round = 0; round < 60; round++) {
         arrive(machine, 40);
         const taken: number[] = [];
@@ -195,7 +194,6 @@ export const DQO_CARDS: readonly Unusual[] = [
         }, SECOND);
         if (taken.length !== 40) throw new Error('frames are lost');
         for (const id of taken.reverse()) receives.give(id);
-        receives.kick();
       }
     },
   },

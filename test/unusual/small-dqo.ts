@@ -6,6 +6,7 @@ const GENERATION_RX = 0x4000;
 const END_OF_PACKET = 2;
 /** Of a completion: what is told. */
 const [OF_PACKET, OF_DESCRIPTORS] = [2, 4];
+const EIGHT = 8;
 /** Descriptors from one that reports to the next, at least. */
 const APART = 32;
 
@@ -128,6 +129,7 @@ export class DqoReceive {
     );
   }
 
+  /** Gives a buffer; each eighth time the card is told. */
   give(id: number): void {
     const { memory } = this.card.port;
     const at = this.ring + 32 * this.tail;
@@ -135,10 +137,7 @@ export class DqoReceive {
     memory.store(at, id, 2);
     memory.store(at + 8, this.buffers + id * HALF, 4);
     memory.store(at + 12, 0, 4);
-  }
-
-  kick(tail = this.tail): void {
-    this.card.ring(this.card.doorbell(this.resources), tail);
+    if (this.tail % EIGHT === 0) this.card.ring(this.card.doorbell(this.resources), this.tail);
   }
 
   /** The number of the buffer of the next frame, which has all of it; null for none. */

@@ -8,7 +8,7 @@ export interface Sizes {
   readonly pages?: number;
 }
 
-/** A GQI transmit queue, whose packets lie in a list of sixteen pages, 1 KiB each. */
+/** A GQI transmit queue; each part of a packet has 1 KiB of its list. */
 export class GqiTransmit {
   head = 0;
   readonly areas: readonly number[];
@@ -16,10 +16,12 @@ export class GqiTransmit {
   private readonly ring: number;
   private readonly resources: number;
   private readonly pages: number;
+  private readonly places: number;
 
-  constructor(card: SmallGvnic, { list = 0, ring = card.entries, page = PAGE }: Sizes = {}) {
+  constructor(card: SmallGvnic, { list = 0, ring = card.entries, page = PAGE, pages = 16 }: Sizes = {}) {
     this.card = card;
-    this.pages = card.register(list, 16, page);
+    this.places = pages * 4;
+    this.pages = card.register(list, pages, page);
     this.ring = card.pages(card.entries * 16);
     this.resources = card.pages(64);
     this.areas = [this.pages, this.ring, this.resources];
@@ -32,7 +34,7 @@ export class GqiTransmit {
     const each = Math.ceil(bytes.length / parts);
     for (let i = 0; i < parts; i++) {
       const part = bytes.subarray(i * each, (i + 1) * each);
-      const offset = (this.head % 64) * 1024;
+      const offset = (this.head % this.places) * 1024;
       card.port.memory.write(this.pages + offset, part);
       const at = this.ring + 16 * (this.head++ % card.entries);
       const first = i === 0 ? ([0, 0, 0, parts, bytes.length] as const) : ([0x20, 0, 0, 0, 0] as const);

@@ -121,7 +121,7 @@ export class SmallGvnic {
     return this;
   }
 
-  configure(format: number, blocks = 2): this {
+  configure(format: number): this {
     this.isDqo = format >= FORMAT.DQO_RDA;
     this.counters = this.port.allocate(PAGE, PAGE);
     this.blocks = this.port.allocate(PAGE, PAGE);
@@ -133,7 +133,7 @@ export class SmallGvnic {
       OP.CONFIGURE,
       ...places,
       [16, 4, this.counterCount],
-      [20, 4, blocks],
+      [20, 4, 2],
       [24, 4, 64],
       [32, 1, format],
     );

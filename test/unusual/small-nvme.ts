@@ -77,19 +77,20 @@ export class SmallPair {
     this.ring();
   }
 
-  /** The status of the next completion, whose head is not written; null for none. */
-  take(): number | null {
+  /** Takes the next completion, and writes no head; false if there is none. */
+  take(): boolean {
     const last = this.nvme.port.memory.load(this.cq + 16 * this.head + 12, 4);
-    if (((last >>> 16) & 1) !== this.phase) return null;
+    if (((last >>> 16) & 1) !== this.phase) return false;
     this.head = (this.head + 1) % this.entries;
     if (this.head === 0) this.phase ^= 1;
-    return last >>> 17;
+    if (last >>> 17 !== 0) throw new Error(`a command fails with status ${(last >>> 17).toString(16)}`);
+    return true;
   }
 
   /** Takes all there is, and writes the head if there was any. @returns how many there were. */
   serve(): number {
     let count = 0;
-    while (this.take() !== null) count++;
+    while (this.take()) count++;
     if (count > 0) this.acknowledge();
     return count;
   }
@@ -102,7 +103,7 @@ export class SmallPair {
   await(count = 1): void {
     let left = count;
     const done = this.nvme.port.wait(() => {
-      while (left > 0 && this.take() !== null) left--;
+      while (left > 0 && this.take()) left--;
       return left === 0;
     }, SECOND);
     if (!done) throw new Error(`queue ${this.id} does not complete`);

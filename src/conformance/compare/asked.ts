@@ -1,5 +1,6 @@
 import { FADT } from '../../acpi/fadt.ts';
-import { gvnicDriver, virtioScsiDriver } from '../../guest/index.ts';
+import { type GvnicDriver, gvnicDriver, virtioScsiDriver } from '../../guest/index.ts';
+import { GVNIC_ID } from '../../gvnic/registers/bar0.ts';
 import type { Machine } from '../../machine/machine.ts';
 
 /** What a line says, in words that are the same for both machines. */
@@ -15,7 +16,7 @@ export interface Line {
 }
 
 /** Device and vendor of a gVNIC. */
-const GVNIC = 0x0042_1ae0;
+const GVNIC = GVNIC_ID.device * 0x1_0000 + GVNIC_ID.vendor;
 /** Bytes of an ACPI table's header. */
 export const TABLE_HEADER = 36;
 
@@ -25,6 +26,7 @@ export class Asked {
   /** The function that a listing speaks of. */
   current: number | null = null;
   private scsi: ReturnType<typeof this.attached> | null = null;
+  private gvnic: GvnicDriver | null = null;
 
   constructor(machine: Machine) {
     this.machine = machine;
@@ -43,10 +45,11 @@ export class Asked {
     return this.scsi;
   }
 
-  /** The formats of rings that the first gVNIC offers; none without one. */
-  get gvnicFormats(): readonly string[] {
-    if (!this.machine.functions.some(({ bdf }) => this.config(bdf, 0, 4) === GVNIC)) return [];
-    return this.machine.attach(gvnicDriver).formats;
+  /** The format of rings that our driver takes, which prefers those that Linux does; null without a gVNIC. */
+  get gvnicFormat(): string | null {
+    const has = this.machine.functions.some(({ bdf }) => this.config(bdf, 0, 4) === GVNIC);
+    this.gvnic ??= has ? this.machine.attach(gvnicDriver) : null;
+    return this.gvnic?.format ?? null;
   }
 
   /** What INQUIRY says of a disk: vendor, product and revision. */

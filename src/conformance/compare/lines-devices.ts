@@ -141,12 +141,10 @@ export const DEVICE_LINES: readonly Line[] = [
   },
   {
     pattern: /\bgve [\da-f:.]+: Driver is running with (GQI|DQO) (QPL|RDA) queue format/,
-    says: ([, rings = '', buffers = ''], asked) => {
-      // The first of these that the card offers is the one that Linux takes.
-      const formats = asked.gvnicFormats;
-      const taken = ['DQO_RDA', 'DQO_QPL', 'GQI_RDA', 'GQI_QPL'].find((format) => formats.includes(format));
-      return { there: `${rings} ${buffers}`, here: taken?.replace('_', ' ') ?? 'no gVNIC' };
-    },
+    says: ([, rings = '', buffers = ''], { gvnicFormat }) => ({
+      there: `${rings} ${buffers}`,
+      here: gvnicFormat?.replace('_', ' ') ?? 'no gVNIC',
+    }),
   },
   {
     pattern: /^Hypervisor detected: (KVM)$/,

@@ -31,9 +31,9 @@ export interface DriverUses<Handles = readonly unknown[]> {
   stamp?(handles: Handles, port: GuestPort, machine: Machine): number | null;
   /** Reads logical blocks from `lba` on, and waits for them. */
   read?(lba: number, blocks: number, handles: Handles, port: GuestPort, machine: Machine): Uint8Array;
-  /** Writes whole logical blocks from `lba` on, and waits until the disk has them. Throws if it reports that it does not. */
+  /** Writes whole logical blocks from `lba` on, and waits until the disk has them. Throws if the disk reports that it failed. */
   write?(lba: number, bytes: Uint8Array, handles: Handles, port: GuestPort, machine: Machine): void;
-  /** Has the disk keep what was written, whatever happens to its power, and waits for that. Throws if it reports a failure. */
+  /** Has the disk keep what was written, whatever happens to its power, and waits for that. Throws if the disk reports that it failed. */
   flush?(handles: Handles, port: GuestPort, machine: Machine): void;
   /**
    * Lets go of every device, as a driver that is unloaded or a kernel before kexec must: reset, silent, no bus master.

@@ -7,7 +7,7 @@ import { demandBytes } from './differences.ts';
 import { type Fixture, mayGiveUp } from './fixture.ts';
 import { Disk } from './frames.ts';
 import { moves, nvmeWith } from './nvme.ts';
-import { failsToFlush } from './power-cut.ts';
+import { failsToFlush, UnsafeMedium } from './power-cut.ts';
 import type { SuiteScenario } from './scenario.ts';
 
 const MIB = 1 << 20;
@@ -79,16 +79,6 @@ function failsToMove(fixture: Fixture): void {
   }
 }
 
-function failsToBeSafe(fixture: Fixture): void {
-  const { controller, namespace } = firstOf(fixture);
-  const { nsid, blockSize } = namespace;
-  failsToFlush(
-    fixture,
-    (medium) => controller.attach(new Namespace(nsid, medium, { blockSize, vendorText: '', nguid: '' })),
-    blockSize,
-  );
-}
-
 /** Where blocks of NVMe controllers are, and how many commands move them. */
 export const NVME_BLOCKS: readonly SuiteScenario[] = [
   {
@@ -150,7 +140,10 @@ export const NVME_BLOCKS: readonly SuiteScenario[] = [
     name: 'an NVMe disk that fails to flush',
     why: 'the status of Flush is that of what was written before',
     needs: ['nvme', 'write', 'flush'],
-    options: nvmeWith(),
-    act: failsToBeSafe,
+    options: (base) => nvmeWith({ namespaces: [{ medium: new UnsafeMedium(MIB) }] })(base),
+    act: (fixture) => {
+      const { medium, blockSize } = firstOf(fixture).namespace;
+      failsToFlush(fixture, medium, blockSize);
+    },
   },
 ];

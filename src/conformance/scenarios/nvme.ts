@@ -174,7 +174,7 @@ export const NVME: readonly SuiteScenario[] = [
     why: 'CAP.DSTRD says where the doorbell of a queue is',
     needs: ['nvme'],
     once: true,
-    options: nvmeWith({ dstrd: 4 }),
+    options: nvmeWith({ queues: 2, dstrd: 4 }),
   },
   {
     name: 'an NVMe controller that takes 7 s to start',

@@ -6,6 +6,7 @@ import { attachedBehind } from '../broken/behind.ts';
 import type { DriverModel } from '../model/model.ts';
 import type { DriverUses } from '../model/uses.ts';
 import { referenceDrivers, referenceModel, referenceUses, useDevices } from '../reference.ts';
+import { mayGiveUp } from './fixture.ts';
 
 /** A driver with one mistake, which passes every scenario but one. */
 export interface ScenarioMutant {
@@ -43,6 +44,10 @@ export function driverBehind<Handle>(
     },
   };
 }
+
+/** A use of the reference drivers that takes every flush for done. */
+export const ignoringFlush: Required<DriverUses>['flush'] = (...of) =>
+  void mayGiveUp(() => referenceUses.flush!(...of));
 
 /** The reference drivers with another use for a scenario. */
 export function using(uses: DriverUses, interrupts: InterruptMode = 'polled'): DriverModel {

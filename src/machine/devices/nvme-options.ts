@@ -10,7 +10,7 @@ import { fieldsOf, flag, listOf, object, only, whole } from '../option-kinds.ts'
 import type { Given } from './descriptor.ts';
 import { DISKS_DEFAULT, type DiskOptions, loggedDisk, STORAGE } from './disks.ts';
 
-/** As many as there are doorbells for. */
+/** As many as there are doorbells for, with CAP.DSTRD 0. */
 const QUEUES_MOST = 1535;
 const NAMESPACES_MOST = 256;
 /** Local SSDs of one machine were seen to be 16 controllers, beside one of the boot disk. */

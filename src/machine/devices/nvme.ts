@@ -139,7 +139,8 @@ function checkModel(path: string, { model }: NvmeSettings, before: readonly Nvme
 /** Those of all pairs, of which the admin queue's is one, lie behind BAR0. */
 function checkDoorbells(path: string, { queues, dstrd }: NvmeSettings): void {
   const most = (REGISTERS_SIZE - DOORBELLS) / (2 * (DOORBELL_BYTES << dstrd)) - 1;
-  if (queues > most) throw new MisuseError(path, queues, `up to ${most}, as there are doorbells for`);
+  if (queues > most)
+    throw new MisuseError(path, queues, `at most ${most}, as many as have doorbells with this dstrd`);
 }
 
 /** A controller, and the disks behind it. */

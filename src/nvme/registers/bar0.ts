@@ -4,7 +4,7 @@ import { register } from '../../core/register.ts';
 export const NVME_ID = { vendor: 0x1ae0, device: 0x001f, class: 0x01_0802, revision: 1 } as const;
 /** What is behind each base address; that of the registers has 64 bits. */
 export const NVME_BAR = { registers: 0, msix: 4 } as const;
-/** Room for the doorbells of 1536 pairs of queues. */
+/** Room for the doorbells of 1536 pairs of queues, with CAP.DSTRD 0. */
 export const REGISTERS_SIZE = 0x4000;
 export const DOORBELLS = 0x1000;
 /** Of each doorbell; the head of a completion queue is behind the tail of the submission queue of its number. */

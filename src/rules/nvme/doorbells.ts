@@ -9,7 +9,7 @@ import type { NvmeFacts } from './facts.ts';
 
 const { RDY, CFS, SHST } = CSTS.mask;
 const WORD = 4;
-export const isTail = (offset: number, { stride }: NvmeFacts) => (((offset - DOORBELLS) / stride) & 1) === 0;
+export const isTail = (offset: number, { stride }: NvmeFacts) => (offset - DOORBELLS) % (2 * stride) === 0;
 
 /** What a doorbell was of. */
 const bellText = ({ isSubmission, queue }: DoorbellWatch) =>
@@ -19,12 +19,12 @@ const bellText = ({ isSubmission, queue }: DoorbellWatch) =>
 export const NVME_DOORBELLS = {
   'nvme/DB-WIDTH': {
     where: 'NVM Express 1.4, 3.1.24 and 3.1.25',
-    text: 'A driver MUST write a doorbell as one word of 32 bits, where CAP.DSTRD has it.',
+    text: 'A driver MUST write a doorbell as one word of 32 bits, at the place that CAP.DSTRD gives it.',
     advice: 'Write 32 bits at 1000h + (2 * queue + 0 or 1) * (4 << CAP.DSTRD).',
     on: 'written',
     kept: (k) => k.width === WORD && k.offset % k.facts.stride === 0,
     said: (k) =>
-      `${k.width} bytes were written at ${hex(k.offset, 4)}, and doorbells are ${k.facts.stride} bytes apart`,
+      `${k.width} bytes were written at ${hex(k.offset, 4)}${k.width === WORD ? `, where no doorbell is: they are ${k.facts.stride} bytes apart` : ''}`,
   },
   'nvme/DB-READY': {
     where: 'NVM Express 1.4, 7.6.1',
@@ -96,7 +96,7 @@ export const NVME_DOORBELLS = {
     where: 'NVM Express 1.4, 7.2.3',
     text: 'A driver MUST NOT move the head of a completion queue beyond the entries that were posted.',
     advice:
-      'Take entries while their phase fits, then write the head once. Of queue n the tail is at 1000h + 8 * n, the head at 1004h + 8 * n.',
+      'Take entries while their phase fits, then write the head once. Of queue n the tail is at 1000h + 2 * n * (4 << CAP.DSTRD), the head 4 << CAP.DSTRD behind it.',
     on: 'moved',
     when: (k) => !k.isSubmission,
     kept: (k) => k.moved <= k.room,

@@ -13,7 +13,7 @@ export interface NvmeFacts {
   readonly memory: GuestMemory;
   /** Pairs of I/O queues that it grants. */
   readonly queues: number;
-  /** Entries of a queue at most. */
+  /** Entries of an I/O queue at most. */
   readonly entries: number;
   /** Bytes from a doorbell to the next. */
   readonly stride: number;
