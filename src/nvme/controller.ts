@@ -239,6 +239,7 @@ export class NvmeController implements AdminHost, IoHost, SchedulerHost {
     this.phase = 'starting';
     // One that was asked for while it was off.
     this.shutdown = SHST.NORMAL;
+    this.shutdownTimer.disarm();
     this.timer.arm(this.settings.times.enable);
   }
 

@@ -10,11 +10,12 @@ const [DEFAULT, SAVED, SUPPORTED] = [1, 2, 3];
 const CHANGEABLE = 1 << 2;
 /** Likewise: each namespace has its own. */
 const OF_NAMESPACE = 1 << 1;
+const OVER_DEFAULT = 0x157;
 /** Without bursts, and 343 K, as QEMU's controller has them. */
 const DEFAULTS: Readonly<Record<number, number>> = {
   [FEATURE.ARBITRATION]: 7,
   [FEATURE.POWER_MANAGEMENT]: 0,
-  [FEATURE.TEMPERATURE_THRESHOLD]: 0x157,
+  [FEATURE.TEMPERATURE_THRESHOLD]: OVER_DEFAULT,
   [FEATURE.ERROR_RECOVERY]: 0,
   [FEATURE.INTERRUPT_COALESCING]: 0,
   [FEATURE.WRITE_ATOMICITY]: 0,
@@ -25,6 +26,9 @@ const OF_RESERVATIONS: readonly number[] = [FEATURE.RESERVATION_MASK, FEATURE.RE
 const NOTIFICATIONS = Object.values(NOTIFICATION).reduce((bits, type) => bits | (1 << type), 0);
 const WCE = 1;
 const COUNT = 0xffff;
+/** Of the temperature's threshold: which one is meant, over or under, and of which sensor. The controller has none but its own. */
+const [THSEL, TMPSEL, UNDER] = [0x30_0000, 0xf_0000, 0x10_0000];
+const POWER_STATE = 0x1f;
 
 /** What features need of the controller. */
 interface FeatureHost {
@@ -73,7 +77,7 @@ export class Features {
     if (OF_RESERVATIONS.includes(feature)) return this.getOfNamespace(feature, select, command.nsid);
     if (!this.has(feature, command.dword(11))) return INVALID_FIELD;
     if (select > SUPPORTED) return INVALID_FIELD;
-    if (select === SUPPORTED) this.result = feature === FEATURE.NUMBER_OF_QUEUES ? 0 : CHANGEABLE;
+    if (select === SUPPORTED) this.result = CHANGEABLE;
     else this.result = this.valueOf(feature, command.dword(11), select === DEFAULT || select === SAVED);
     return SUCCESS;
   }
@@ -90,8 +94,8 @@ export class Features {
     if (feature === FEATURE.VOLATILE_WRITE_CACHE) {
       if ((value & WCE) === 0 && !this.host.flushAll()) return STATUS.WRITE_FAULT;
       this.writeCache = (value & WCE) !== 0;
-    } else if (feature === FEATURE.INTERRUPT_VECTOR) this.values.set(keyOf(feature, value), value & 0x1_ffff);
-    else this.values.set(feature, value);
+    } else if (feature === FEATURE.POWER_MANAGEMENT && (value & POWER_STATE) !== 0) return INVALID_FIELD;
+    else this.values.set(keyOf(feature, value), value & (MEANT[feature] ?? 0xffff_ffff));
     return SUCCESS;
   }
 
@@ -137,14 +141,17 @@ export class Features {
 
   private has(feature: number, value: number): boolean {
     if (feature === FEATURE.VOLATILE_WRITE_CACHE) return this.host.settings.writeCache;
-    if (feature === FEATURE.INTERRUPT_VECTOR) return (value & COUNT) < this.host.vectors;
+    // The pin is a vector, too.
+    if (feature === FEATURE.INTERRUPT_VECTOR) return (value & COUNT) < Math.max(1, this.host.vectors);
+    if (feature === FEATURE.TEMPERATURE_THRESHOLD) return (value & TMPSEL) === 0 && (value & THSEL) <= UNDER;
     return feature === FEATURE.NUMBER_OF_QUEUES || DEFAULTS[feature] !== undefined;
   }
 
   private valueOf(feature: number, dword11: number, isDefault: boolean): number {
     if (feature === FEATURE.NUMBER_OF_QUEUES) return this.granted;
     if (feature === FEATURE.VOLATILE_WRITE_CACHE) return isDefault || this.writeCache ? WCE : 0;
-    const initial = feature === FEATURE.INTERRUPT_VECTOR ? dword11 & COUNT : DEFAULTS[feature]!;
+    const isUnder = feature === FEATURE.TEMPERATURE_THRESHOLD && (dword11 & THSEL) !== 0;
+    const initial = feature === FEATURE.INTERRUPT_VECTOR ? dword11 & COUNT : isUnder ? 0 : DEFAULTS[feature]!;
     return isDefault ? initial : (this.values.get(keyOf(feature, dword11)) ?? initial);
   }
 
@@ -154,7 +161,14 @@ export class Features {
   }
 }
 
-/** A vector's configuration has a value for each vector. */
+/** Bits that are kept of a value, where not all are. */
+const MEANT: Readonly<Record<number, number>> = {
+  [FEATURE.INTERRUPT_VECTOR]: 0x1_ffff,
+  [FEATURE.TEMPERATURE_THRESHOLD]: COUNT,
+};
+
+/** A vector's configuration has a value for each vector, and the temperature a threshold over it and one under it. */
 function keyOf(feature: number, dword11: number): number {
-  return feature === FEATURE.INTERRUPT_VECTOR ? (((dword11 & COUNT) << 8) | feature) >>> 0 : feature;
+  if (feature === FEATURE.INTERRUPT_VECTOR) return (((dword11 & COUNT) << 8) | feature) >>> 0;
+  return feature === FEATURE.TEMPERATURE_THRESHOLD ? feature | ((dword11 & THSEL) >>> 4) : feature;
 }

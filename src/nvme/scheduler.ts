@@ -108,11 +108,13 @@ export class Scheduler {
     const { events, runs } = this.host;
     const queue = this.completions[id] ?? null;
     events?.completionRung(id, value, queue?.size ?? 0, queue?.head ?? 0, queue?.tail ?? 0);
-    if (!runs) return;
-    if (queue === null || value >= queue.size) this.refuseDoorbell(queue === null);
-    else {
+    if (queue === null || value >= queue.size) {
+      if (runs) this.refuseDoorbell(queue === null);
+    } else {
       queue.head = value;
       this.drivePin();
+      // A shutdown ends commands, and not what a driver takes.
+      if (!runs) return;
       this.postWaiting();
       if (id === ADMIN_QUEUE) this.tellEvents();
       // There is room again for what waited.
@@ -131,6 +133,7 @@ export class Scheduler {
   /** CPUs see what was written. */
   resume(): void {
     this.postWaiting();
+    this.tellEvents();
     this.budget.takeTurns();
   }
 
@@ -146,7 +149,7 @@ export class Scheduler {
     if (queue === null || !runs || !canReachMemory) return;
     const { completions } = queue;
     const before = completions.tail;
-    while (!completions.isFull && this.waiting.length === 0) {
+    while (!completions.isFull && !this.isHeldUp(completions)) {
       const result = asyncEvents.next();
       if (result < 0) break;
       this.post(queue, asyncEvents.cid, 0, result);

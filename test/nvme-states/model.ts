@@ -44,8 +44,15 @@ const ENTRIES_MOST = 4096;
 const QUEUES = 2;
 const ALL = 0xffff_ffff;
 const HIGHEST = 4;
-/** Features with a value, and what it is at first: temperature in kelvin. */
-const FEATURES: Readonly<Record<number, number>> = { 2: 0, 4: 0x157, 6: 1, 11: 0 };
+/** Features with a value, and what it is at first: temperature in kelvin, one threshold above and one below. */
+const FEATURES: Readonly<Record<number, number>> = { 2: 0, 4: 0x157, 6: 1, 11: 0, [4 + 256]: 0 };
+/** Where a value is kept; null if it cannot be one. There is one power state, and one sensor. */
+function placeOf(feature: number, value: number): number | null {
+  if (feature === 2 && (value & 0x1f) !== 0) return null;
+  if (feature !== 4) return feature;
+  const [sensor, side] = [(value >>> 16) & 15, (value >>> 20) & 3];
+  return sensor === 0 && side < 2 ? feature + 256 * side : null;
+}
 const LOGS = [1, 2, 3, 4];
 
 /** What the standard says of a controller with two namespaces, and an array of bytes for each. It knows nothing of ours. */
@@ -131,7 +138,7 @@ export class Model {
       case 0x09:
         return this.setFeature(cdw10, cdw11);
       case 0x0a:
-        return this.getFeature(cdw10 & 0xff);
+        return this.getFeature(cdw10 & 0xff, cdw11);
       default:
         return { statuses: [OPCODE] };
     }
@@ -176,9 +183,12 @@ export class Model {
   private setFeature(dword: number, value: number): Expected {
     const feature = dword & 0xff;
     if (feature !== 7 && FEATURES[feature] === undefined) return { statuses: [FIELD] };
-    if (dword >>> 31 === 1) return { statuses: [SAVE] };
+    const place = placeOf(feature, value);
+    const isSaved = dword >>> 31 === 1;
+    if (isSaved || place === null)
+      return { statuses: [...(isSaved ? [SAVE] : []), ...(place === null ? [FIELD] : [])] };
     if (feature === 7) return this.setQueues(value);
-    this.features.set(feature, value);
+    this.features.set(place, feature === 4 ? value & 0xffff : value);
     return { statuses: [OK] };
   }
 
@@ -189,11 +199,12 @@ export class Model {
     return { statuses: [...(isNumber ? [] : [FIELD]), ...(hasQueues ? [SEQUENCE] : [])] };
   }
 
-  private getFeature(feature: number): Expected {
+  private getFeature(feature: number, dword: number): Expected {
     if (feature === 7) return { statuses: [OK], result: (QUEUES - 1) * 0x1_0001 };
-    const initial = FEATURES[feature];
-    if (initial === undefined) return { statuses: [FIELD] };
-    return { statuses: [OK], result: this.features.get(feature) ?? initial };
+    const place = feature === 4 ? placeOf(feature, dword) : feature;
+    const initial = place === null ? undefined : FEATURES[place];
+    if (place === null || initial === undefined) return { statuses: [FIELD] };
+    return { statuses: [OK], result: this.features.get(place) ?? initial };
   }
 
   private io(asked: Asked): Expected {

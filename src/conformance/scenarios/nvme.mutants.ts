@@ -4,10 +4,10 @@ import { SECOND } from '../../guest/driver-error.ts';
 import { type NvmeDriver, nvme } from '../../guest/index.ts';
 import { findCapability } from '../../guest/pci/config.ts';
 import { CAP, CAP_UPPER, CSTS } from '../../nvme/registers/bar0.ts';
-import { ADMIN, CREATE_CQ_CDW11 } from '../../nvme/registers/commands.ts';
+import { ADMIN, CREATE_CQ_CDW11, sqe } from '../../nvme/registers/commands.ts';
 import { CAPABILITY_ID } from '../../pci/registers.ts';
 import { behind } from '../broken/behind.ts';
-import { changeCommand } from '../broken/behind-nvme.ts';
+import { changeCommand, changeDoorbells } from '../broken/behind-nvme.ts';
 import type { DriverModel } from '../model/model.ts';
 import { type Mistake, mistaken, none, ON, type Pair, taking } from './nvme-rig.ts';
 import { stateless } from './rig.ts';
@@ -22,6 +22,19 @@ const waitingFor =
   (limit: Nanos): Mistake =>
   (port) =>
     behind(port, { wait: (until, given) => port.wait(until, given === limit ? FOREVER : given) });
+
+/** Data of Identify is loaded behind the doorbell. */
+const looksAtOnce: Mistake = (port, bdf) => {
+  let data = 0;
+  const watched = changeCommand(port, ADMIN.IDENTIFY, (entry) => {
+    data = entry.getUint32(sqe.offset.prp1, true);
+  });
+  return changeDoorbells(watched, bdf, (write, index, value) => {
+    write(value);
+    if (index === 0 && data > 0) port.memory.load(data, 4);
+    data = 0;
+  });
+};
 
 /** A completion is one of all commands before, too. */
 function endsInOrder(pair: Pair): void {
@@ -85,6 +98,12 @@ export const MUTANTS = stateless([
     also: ['an NVMe machine that is reset in the middle of writes'],
     by: /after use\.write/,
     model: mistaken('takes commands to end in their order', none, { change: endsInOrder }),
+  },
+  {
+    scenario: 'an NVMe controller that looks at its queues late',
+    machine: ON,
+    by: /nvme\/DATA-BUSY/,
+    model: mistaken('looks at what it identifies at once', looksAtOnce),
   },
   {
     scenario: 'interrupts of an NVMe controller that are merged, late, and more than are needed',

@@ -123,6 +123,13 @@ export const NVME: readonly SuiteScenario[] = [
     act: moves,
   },
   {
+    name: 'an NVMe controller that looks at its queues late',
+    why: 'a command of the admin queue, too, is done when its completion is there',
+    needs: ['nvme'],
+    once: true,
+    options: nvmeWith({ latency: SOON }),
+  },
+  {
     name: 'interrupts of an NVMe controller that are merged, late, and more than are needed',
     why: 'one interrupt stands for many completions, and for none',
     needs: ['nvme', 'read', 'write'],

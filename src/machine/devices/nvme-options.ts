@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Nanos } from '../../core/bits.ts';
 import { MisuseError } from '../../core/misuse.ts';
 import type { PacePolicy } from '../../nvme/pace.ts';
-import type { NvmeSettings } from '../../nvme/settings.ts';
+import { type NvmeSettings, TIMEOUT_UNITS } from '../../nvme/settings.ts';
 import type { CompletionPolicy } from '../../virtio/completion/policy.ts';
 import { type CompletionSchema, completion, completionPolicy, LONGEST } from '../completion-options.ts';
 import type { MachinePlan } from '../machine-plan.ts';
@@ -26,6 +26,8 @@ const OFFER = OFFERS.map((one) => `"${one}"`).join(' or ');
 const MODEL = 'nvme_card-pd, nvme_card or nvme_card0 to nvme_card99';
 const NAME = 'up to 64 letters, digits, _ and -';
 const TIME = whole(0, LONGEST);
+/** As CAP.TO says at most. */
+const STATE_TIME = whole(0, TIMEOUT_UNITS * 500_000_000);
 
 export const namespace = object({
   /** A raw image, which is written in place; its size is a multiple of 512. Default none. */
@@ -68,13 +70,13 @@ const controllerFields = {
   writeCache: v.optional(flag),
   /** Doorbells are 4 << dstrd bytes apart, 0 to 4; from 1 on there is room for fewer queues. Default 0, as seen. */
   dstrd: v.optional(whole(0, DSTRD_MOST)),
-  /** Virtual nanoseconds, each 0 to 10^10, from CC.EN to CSTS.RDY, back, and to shut down. Default a millisecond each. */
+  /** Virtual nanoseconds from CC.EN to CSTS.RDY, back, which CAP.TO limits to 7.5 s, and to shut down, up to 10^10. Default a millisecond each. */
   times: v.optional(
     object({
       /** From CC.EN to CSTS.RDY. Default 1000000. */
-      enable: v.optional(TIME),
+      enable: v.optional(STATE_TIME),
       /** From the end of CC.EN to that of CSTS.RDY. Default 1000000. */
-      disable: v.optional(TIME),
+      disable: v.optional(STATE_TIME),
       /** From CC.SHN to the end of the shutdown. Default 1000000. */
       shutdown: v.optional(TIME),
     }),

@@ -17,7 +17,7 @@ import {
 } from '../../nvme/registers/commands.ts';
 import { type CommandKnows, isEmpty, NVME_COMMANDS, reservedIn } from './commands.ts';
 import type { NamespaceSize, NvmeFacts } from './facts.ts';
-import { furthestRange, type Mislaid, PrpShape, quadAt } from './prp-data.ts';
+import { furthestRange, type Mislaid, PrpShape, quadAt, writesMemory } from './prp-data.ts';
 import { type AdminKnows, NVME_QUEUES } from './queues.ts';
 
 const { FUSE, PSDT } = FLAGS.mask;
@@ -220,7 +220,7 @@ export class CommandWatch implements Partial<NvmeEvents>, CommandKnows, AdminKno
     this.role = role;
     this.address = address;
     this.length = length;
-    this.mislaid = this.shape.seen(this.facts, role, address, length);
+    this.mislaid = this.shape.seen(this.facts, role, address, length, writesMemory(this.opcode));
     this.on.addressed.tell(this);
   }
 

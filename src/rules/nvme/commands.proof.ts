@@ -21,8 +21,10 @@ const addressing = (
   breaks: ({ events }) => events.prp(role, wrong, 8),
   keeps: ({ events }) => events.prp(role, right, 8),
 });
-/** The first page of data, and those of its list. */
-const pages = ({ events }: NvmeScript, first: number, ...entries: readonly number[]) => {
+/** The first page of what is read, and those of its list. */
+const pages = (script: NvmeScript, first: number, ...entries: readonly number[]) => {
+  const { events } = script;
+  give(script, { opcode: NVM.READ, nsid: 1, prp1: BigInt(first) }, 1);
   events.prp('first', first, reg.PAGE);
   events.prp('list', 0x8000, 8);
   for (const entry of entries) events.prp('entry', entry, reg.PAGE);

@@ -185,7 +185,7 @@ export const NVME_COMMANDS = {
         return `command ${k.cid} of queue ${k.queue} has two pages, and at PRP2, ${hex(k.address, 8)}, is the address of the second`;
       if (k.role === 'second')
         return `PRP1 and PRP2 of command ${k.cid} of queue ${k.queue} name the same page`;
-      const how = k.mislaid === 'again' ? 'begins with the page of PRP1' : 'lies in a page of its data';
+      const how = k.mislaid === 'again' ? 'begins with the page of PRP1' : 'lies in its data';
       return `the list of command ${k.cid} of queue ${k.queue} ${how}`;
     },
   },

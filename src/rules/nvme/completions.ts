@@ -65,8 +65,13 @@ export class CompletionWatch implements Partial<NvmeEvents> {
   private readonly facts: NvmeFacts;
   private readonly journal: Journal;
   private readonly all = new Map<number, Completions>();
-  /** Submission queues: where each is, and its tail, as long as that did not go round. */
-  private readonly submissions = new Map<number, { address: number; size: number; tail: number }>();
+  /** Submission queues: where each is, its tail, as long as that did not go round, and commands that are not answered. */
+  private readonly submissions = new Map<
+    number,
+    { address: number; size: number; tail: number; left: number }
+  >();
+  /** Identifiers of requests for events. */
+  private readonly requests = new Set<number>();
   /** Where each submission queue completes. */
   private readonly places = new Map<number, number>();
   /** Of the command that makes a submission queue. */
@@ -124,6 +129,7 @@ export class CompletionWatch implements Partial<NvmeEvents> {
     this.leaveAll();
     this.all.clear();
     this.places.clear();
+    this.requests.clear();
     this.abandoned = this.unrung ?? this.abandoned;
     this.submissions.clear();
   }
@@ -131,7 +137,7 @@ export class CompletionWatch implements Partial<NvmeEvents> {
   queueMade(isSubmission: boolean, queue: number, address: number, size: number): void {
     if (isSubmission) {
       this.places.set(queue, queue === 0 ? 0 : this.next);
-      this.submissions.set(queue, { address, size, tail: 0 });
+      this.submissions.set(queue, { address, size, tail: 0, left: 0 });
     } else {
       const vector = queue === 0 ? 0 : this.nextVector;
       this.all.set(queue, { address, size, vector, head: 0, phase: 1, hasMoved: false, given: 0, done: 0 });
@@ -139,10 +145,15 @@ export class CompletionWatch implements Partial<NvmeEvents> {
   }
 
   queueGone(isSubmission: boolean, queue: number): void {
+    if (isSubmission) {
+      // Its commands are not answered any more.
+      const completions = this.all.get(this.places.get(queue) ?? -1);
+      if (completions !== undefined) completions.given -= this.submissions.get(queue)?.left ?? 0;
+      this.submissions.delete(queue);
+      return;
+    }
     const one = this.all.get(queue);
-    if (isSubmission) this.submissions.delete(queue);
-    if (isSubmission || one === undefined) return;
-    this.leave(queue, one);
+    if (one !== undefined) this.leave(queue, one);
     this.all.delete(queue);
   }
 
@@ -151,6 +162,11 @@ export class CompletionWatch implements Partial<NvmeEvents> {
     if (queue !== 0) {
       this.abandoned = null;
       return;
+    }
+    // A request for an event needs no room until there is one.
+    if (this.opcode === ADMIN.ASYNC_EVENT_REQUEST) {
+      this.requests.add(entry.getUint16(sqe.offset.cid, true));
+      this.all.get(0)!.given--;
     }
     const cdw11 = entry.getUint32(CDW11, true);
     if (this.opcode === ADMIN.CREATE_SQ) this.next = cdw11 >>> CREATE_SQ_CDW11.shift.CQID;
@@ -165,6 +181,9 @@ export class CompletionWatch implements Partial<NvmeEvents> {
   answered(queue: number, cid: number, status: number): void {
     const one = this.all.get(this.places.get(queue) ?? -1);
     if (one !== undefined) one.done++;
+    if (one !== undefined && queue === 0 && this.requests.delete(cid)) one.given++;
+    const known = this.submissions.get(queue);
+    if (known !== undefined) known.left--;
     this.refused = OTHERS.includes(status) ? null : this.refusal(queue, cid, status);
   }
 
@@ -176,10 +195,14 @@ export class CompletionWatch implements Partial<NvmeEvents> {
   }
 
   submissionRung(queue: number, value: number, size: number, tail: number): void {
+    const count = value < size ? (value - tail + size) % size : 0;
     const known = this.submissions.get(queue);
-    if (known !== undefined) known.tail = value < tail ? size : Math.max(known.tail, value);
+    if (known !== undefined) {
+      known.tail = value < tail ? size : Math.max(known.tail, value);
+      known.left += count;
+    }
     const one = this.all.get(this.places.get(queue) ?? -1);
-    if (one !== undefined && value < size) one.given += (value - tail + size) % size;
+    if (one !== undefined) one.given += count;
   }
 
   doorbellWritten(): void {

@@ -167,12 +167,14 @@ test.each([
     'nvme/REG-RESERVED: CC was written with 0046c001',
   ],
   [
-    'a list in a page of its data',
-    ({ events }: NvmeScript) => {
+    'a list in what is read',
+    (script: NvmeScript) => {
+      const { events } = script;
+      give(script, { opcode: NVM.READ, nsid: 1, prp1: BigInt(DATA) }, 1);
       events.prp('list', DATA + 8, 8);
       events.prp('entry', DATA, reg.PAGE);
     },
-    'nvme/PRP-SECOND: the list of command 0 of queue 0 lies in a page of its data',
+    'nvme/PRP-SECOND: the list of command 0 of queue 1 lies in its data',
   ],
   [
     'an entry of a list that was left out, and nothing else,',
@@ -271,16 +273,19 @@ test('an address that was left out is told by what it is for', () => {
   ]);
 });
 
-test('a second address in the page of the first is told where data would meet', () => {
-  const twice = (first: number, length: number) =>
-    saidOf(({ events }) => {
+test('a second address in the page of the first is told where what is read would meet', () => {
+  const twice = (first: number, length: number, opcode: number = NVM.READ) =>
+    saidOf((script) => {
+      const { events } = script;
+      give(script, { opcode, nsid: 1, prp1: BigInt(first) }, 1);
       events.prp('first', first, reg.PAGE - (first % reg.PAGE));
       events.prp('second', DATA, length);
     });
 
   expect(twice(DATA, 512)).toEqual([
-    'nvme/PRP-SECOND: PRP1 and PRP2 of command 0 of queue 0 name the same page',
+    'nvme/PRP-SECOND: PRP1 and PRP2 of command 0 of queue 1 name the same page',
   ]);
+  expect(twice(DATA, 512, NVM.WRITE)).toEqual([]);
   expect(twice(DATA + 2048, 2048)).toEqual([]);
 });
 

@@ -47,26 +47,32 @@ export class PrpShape {
   private list = 0;
   private entry = 0;
   private entries = 0;
+  /** Commands of two pages whose PRP2 leads to no list. After one, what lies in a page may look like a list. */
+  private others = 0;
 
-  /** @returns what is wrong with PRP2, once it is known. */
-  seen({ memory }: NvmeFacts, role: PrpRole, address: number, length: number): Mislaid {
+  /** @param writes the controller writes to that memory. @returns what is wrong with PRP2, once it is known. */
+  seen({ memory }: NvmeFacts, role: PrpRole, address: number, length: number, writes: boolean): Mislaid {
     if (role === 'first') {
       this.within = address % PAGE;
       this.first = address - this.within;
     }
     if (role === 'list') {
       this.entries = 0;
-      this.list = address - (address % PAGE);
+      this.list = address;
     }
     if (role === 'second') {
-      if (address > 0 && address === this.first && length > this.within) return 'again';
+      if (writes && address > 0 && address === this.first && length > this.within) return 'again';
       const range = memory.find(address, ENTRY);
-      return range !== null && quadAt(range.view, address - range.base) === this.first + PAGE ? 'list' : null;
+      const isList = range !== null && quadAt(range.view, address - range.base) === this.first + PAGE;
+      if (!isList) this.others++;
+      return isList && this.others === 0 ? 'list' : null;
     }
     if (role !== 'entry') return null;
-    if (address === this.list && address > 0) return 'inside';
+    const begins = this.list - address;
+    if (writes && address > 0 && begins >= 0 && begins < length) return 'inside';
     if (++this.entries > 2) return null;
-    if (this.entries === 2) return this.entry === this.first && address !== this.first ? 'again' : null;
+    if (this.entries === 2)
+      return writes && this.entry === this.first && address !== this.first ? 'again' : null;
     this.entry = address;
     return null;
   }
