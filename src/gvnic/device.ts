@@ -98,7 +98,7 @@ export class Gvnic extends GvnicCore implements Rung {
 
   override askForReset(): void {
     this.asksForReset = true;
-    this.events?.resetAsked();
+    if (this.isSetUp) this.events?.resetAsked();
     this.notify();
   }
 

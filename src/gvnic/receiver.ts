@@ -102,7 +102,7 @@ export class Receiver implements CoalescedSink {
     packet.copyAt = 0;
     packet.segmentSize = segmentSize;
     findHeaders(frame, packet.at);
-    const hashed = steering.queueOf(packet, receiving);
+    const hashed = steering.queueOf(packet, queues.receive, receiving);
     const ruled = flowRules.queueOf(packet);
     const id = ruled < 0 ? hashed : ruled;
     const queue = queues.receive[id] ?? null;

@@ -50,13 +50,15 @@ export class Steering {
     this.memory = memory;
   }
 
-  /** Hashes a packet, and says which of `queues` it is for, those that exist. */
-  queueOf(packet: Arrival, queues: number): number {
+  /** Hashes a packet, and says which queue it is for. @param count how many of `queues` there are. */
+  queueOf(packet: Arrival, queues: readonly unknown[], count: number): number {
     const { hash, table } = this;
     hash.take(packet.frame, packet.at);
     packet.hash = hash.value;
-    if (table === null) return hash.value % queues;
-    return table[hash.value % table.length]!;
+    if (table !== null) return table[hash.value % table.length]!;
+    let nth = hash.value % count;
+    for (let id = 0; id < queues.length; id++) if (queues[id] != null && nth-- === 0) return id;
+    return -1;
   }
 
   /** Fields that are 0 stay as they are. */

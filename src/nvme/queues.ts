@@ -38,6 +38,11 @@ export class CompletionQueue implements QueuePlace {
     return (this.tail + 1 === this.size ? 0 : this.tail + 1) === this.head;
   }
 
+  /** It interrupts, and has entries that the driver has not taken. */
+  get waits(): boolean {
+    return this.vector >= 0 && this.head !== this.tail;
+  }
+
   /** Writes an entry. False if it is no RAM, of which `ring` may be all entries. There must be room. */
   post(
     memory: GuestMemory,

@@ -159,12 +159,9 @@ export class Scheduler {
 
   /** The pin is high while entries of a queue that interrupts wait for the driver. */
   drivePin(): void {
-    const { host } = this;
-    let level = false;
-    if (!host.canSignal && (host.interruptMask & 1) === 0)
-      for (const queue of this.completions)
-        if (queue != null && queue.vector >= 0 && queue.head !== queue.tail) level = true;
-    host.setInterrupt(level);
+    const { host, completions } = this;
+    const isOpen = !host.canSignal && (host.interruptMask & 1) === 0;
+    host.setInterrupt(isOpen && completions.some((queue) => queue?.waits === true));
   }
 
   private refuseDoorbell(isUnknown: boolean): void {

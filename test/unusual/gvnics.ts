@@ -132,6 +132,26 @@ export const GQI_CARDS: readonly Unusual[] = [
     },
   },
   {
+    name: 'frees its statistics once its receive queues are gone, and releases a card that then asks for a reset',
+    run: (at, machine) => {
+      const card = gqi(at);
+      const block = card.pages(PAGE);
+      card.command(OP.STATISTICS, [0, 8, 8 + 16 * 20], [8, 8, block], [16, 8, 20_000]);
+      const sends = new GqiTransmit(card);
+      const receives = new GqiReceive(card);
+      receives.fill();
+      sends.send(FRAME);
+      card.destroy(OP.DESTROY_TX);
+      card.destroy(OP.DESTROY_RX);
+      at.port.release(block);
+      for (const list of [0, 1]) card.command(OP.UNREGISTER, [0, 4, list]);
+      card.command(OP.DECONFIGURE);
+      card.release();
+      machine.nics[0]!.askForReset();
+      at.port.wait(() => false, 10 * SECOND);
+    },
+  },
+  {
     name: 'makes the receive queue alone again, while the other one sends',
     run: (at, machine) => {
       const card = gqi(at);

@@ -14,7 +14,7 @@ const [STATUS, RUN, PFN, DOORBELL, EVENTS] = [0, 4, 0x10, 0x14, 0x18];
 export const REG = { STATUS, RUN, PFN } as const;
 export const OP = {
   ...{ DESCRIBE: 1, CONFIGURE: 2, REGISTER: 3, UNREGISTER: 4, CREATE_TX: 5, CREATE_RX: 6 },
-  ...{ DESTROY_TX: 7, DESTROY_RX: 8, DECONFIGURE: 9, TYPES: 0x0e },
+  ...{ DESTROY_TX: 7, DESTROY_RX: 8, DECONFIGURE: 9, STATISTICS: 0x0c, TYPES: 0x0e },
 } as const;
 export const FORMAT = { GQI_QPL: 2, DQO_RDA: 3 } as const;
 export const [ACK, MASK, EVENT] = [2 ** 31, 2 ** 30, 2 ** 29];

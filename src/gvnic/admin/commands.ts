@@ -126,8 +126,9 @@ function verify({ memory, late }: Commanded, payload: Uint8Array): number {
   return PASSED;
 }
 
-function deconfigure({ queues, resources }: Commanded): number {
+function deconfigure({ queues, resources, statistics }: Commanded): number {
   queues.destroyAll();
+  statistics.stop();
   resources.reset();
   return PASSED;
 }

@@ -34,8 +34,9 @@ export class MailboxGvnic extends GvnicCore {
 
   /** It is reset at once, by which the length of a ring reads 0: the driver learns of it by that. */
   override askForReset(): void {
+    const hasDriver = this.isSetUp;
     this.reset();
-    this.events?.resetAsked();
+    if (hasDriver) this.events?.resetAsked();
     this.host.signal(OWN);
   }
 

@@ -40,12 +40,13 @@ export const GVNIC_BUFFERS = {
   },
   'gvnic/RX-TAIL': {
     where: SOURCE,
-    text: 'A driver MUST write a slot of the ring to the doorbell of a DQO receive queue, and leave one slot free.',
-    advice: 'Write the number of the slot behind the last buffer, little-endian.',
+    text: 'A driver MUST write a slot of the ring to the doorbell of a DQO receive queue, leave one slot free, and have no more buffers outstanding than completions fit.',
+    advice:
+      'Write the number of the slot behind the last buffer, little-endian; make both rings of one size.',
     on: 'buffers',
-    kept: (k) => k.isTail && k.outstanding < k.entries,
+    kept: (k) => k.isTail && k.outstanding < k.entries && k.outstanding <= k.completions,
     said: (k) =>
-      `the tail of receive queue ${k.queue} is ${k.tail}, with ${k.outstanding} buffers outstanding, of ${k.entries} slots`,
+      `the tail of receive queue ${k.queue} is ${k.tail}, with ${k.outstanding} buffers outstanding, of ${k.entries} slots${k.completions < k.entries ? ` and ${k.completions} completions` : ''}`,
   },
   'gvnic/RX-FEW': {
     where: SOURCE,
@@ -92,6 +93,8 @@ export const GVNIC_BUFFERS = {
 export class BufferWatch implements Partial<GvnicEvents> {
   queue = 0;
   outstanding = 0;
+  /** Entries of the ring of completions. */
+  completions = 0;
   entries = 0;
   added = 0;
   tail = 0;
@@ -144,6 +147,8 @@ export class BufferWatch implements Partial<GvnicEvents> {
     // A good driver counts on, beyond the ring.
     this.isTail = tail < entries || (tail - (this.tails.get(queue) ?? 0)) >>> 0 < entries;
     this.joins = given?.joins ?? false;
+    const { facts, state } = this.commands;
+    this.completions = (state.receive.get(queue)?.fields.rx_ring_size || facts.ringSize) ?? 0;
     this.tails.set(queue, tail);
     this.give(given, outstanding);
     this.on.buffers.tell(this);

@@ -28,6 +28,9 @@ const { GQI_QPL, DQO_QPL, DQO_RDA } = QUEUE_FORMAT;
 const { SEQUENCE } = RX_FLAGS.mask;
 const COMPLETIONS = 4;
 
+/** What the card has until its queues are gone. */
+export const STATISTICS = 'the block of statistics';
+
 /** What a card has of its driver, by the commands that passed. */
 export class CardState {
   isConfigured = false;
@@ -85,6 +88,7 @@ export class CardState {
     this.blocks = 0;
     this.areas.takeBack('the array of counters');
     this.areas.takeBack('the indices of doorbells');
+    this.areas.takeBack(STATISTICS);
     for (const queue of [...this.queues.keys()]) this.destroy(queue);
   }
 
@@ -112,6 +116,8 @@ export class CardState {
     if (made !== undefined) this.kindOf(queue).delete(made.fields.queue_id!);
     this.queues.delete(queue);
     this.areas.takeBack(queue);
+    // The card reports of receive queues alone: DPDK frees the block once they are destroyed.
+    if (this.receive.size === 0) this.areas.takeBack(STATISTICS);
   }
 
   private kindOf(queue: string): Map<number, MadeQueue> {

@@ -12,7 +12,7 @@ import {
 } from '../../gvnic/registers/admin.ts';
 import { QUEUE_FORMAT } from '../../gvnic/registers/descriptor.ts';
 import type { RegisterWatch } from './bring-up.ts';
-import { CardState, NewQueue, resourcesOf } from './card-state.ts';
+import { CardState, NewQueue, resourcesOf, STATISTICS } from './card-state.ts';
 import {
   areaOf,
   BODIES,
@@ -37,7 +37,6 @@ import { GVNIC_REQUESTS, type RequestKnows } from './requests.ts';
 const { PASSED } = COMMAND_STATUS;
 const { GQI_QPL } = QUEUE_FORMAT;
 const NONE = -1;
-const STATISTICS = 'the block of statistics';
 const ALL = {
   ...GVNIC_COMMANDS,
   ...GVNIC_QUEUES,

@@ -86,6 +86,8 @@ class Ring {
   since = 0;
   unreported = 0;
   tail = 0;
+  /** Of its descriptors, as the last doorbell had it. */
+  entries = 1;
   /** Of packets that are completed: used again. */
   private readonly spare: number[][] = [];
 
@@ -178,6 +180,7 @@ export class DqoRingWatch implements Partial<GvnicEvents> {
     // The driver may have seen all that is completed.
     for (const tag of ring.completed) ring.lent.delete(tag);
     ring.completed.length = 0;
+    ring.entries = entries;
     ring.unreported += added;
     ring.outstanding = Math.min(outstanding, entries);
     ring.tail = (ring.tail + added) % entries;
@@ -215,7 +218,7 @@ export class DqoRingWatch implements Partial<GvnicEvents> {
     if (type === PACKET || type === REINJECTION) {
       ring.completed.push(tag);
       ring.complete(tag);
-    } else if (type === DESCRIPTOR) ring.unreported = (ring.tail - tag + this.entries) % this.entries;
+    } else if (type === DESCRIPTOR) ring.unreported = (ring.tail - tag + ring.entries) % ring.entries;
   }
 
   private ringOf(queue: number): Ring {

@@ -10,6 +10,7 @@ import * as mailbox from '../../gvnic/registers/mailbox.ts';
 import { StoreWatch } from '../virtio/stores/store-watch.ts';
 import { judgeMailbox } from './gvnic.ts';
 import {
+  askTypes,
   configure,
   factsWith,
   give,
@@ -141,6 +142,19 @@ test.each<[string, (events: GvnicEvents) => void, string]>([
   ],
 ])('%s is named', (_what, does, said) => {
   expect(saidOf(does)).toEqual([said]);
+});
+
+test('more buffers than completions fit are named', () => {
+  const said = saidOf((events) => {
+    configure(events, { queue_format: QUEUE_FORMAT.DQO_RDA });
+    askTypes(events);
+    receiveQueue(events, { queue_page_list_id: 0xffff_ffff, rx_buff_ring_size: 1024 });
+    events.buffersRung(0, 512, 512, 1024);
+  });
+
+  expect(said).toContain(
+    'gvnic/RX-TAIL: the tail of receive queue 0 is 512, with 512 buffers outstanding, of 1024 slots and 256 completions',
+  );
 });
 
 test('memory of a queue that a mailbox made is given back', () => {

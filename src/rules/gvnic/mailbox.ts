@@ -88,7 +88,7 @@ export const GVNIC_MAILBOX = {
     advice: 'Send ENABLE_RX_QUEUES, then ENABLE_TX_QUEUES.',
     on: 'enables',
     when: (k) => k.opcode === OPCODE.ENABLE_RX_QUEUES,
-    kept: (k) => !k.transmits,
+    kept: (k) => k.hasReceived || !k.transmits,
     said: () => 'receive queues were enabled, and a transmit queue was already',
   },
   'gvnic/MBX-TAIL': {
@@ -122,8 +122,9 @@ export class MailboxWatch implements Partial<GvnicEvents> {
   /** The queue whose doorbell was written again before it was enabled; null for none. */
   early: string | null = null;
   opcode = 0;
-  /** A transmit queue is enabled. */
+  /** A transmit queue is enabled; and a receive queue was, before the first. */
   transmits = false;
+  hasReceived = false;
   /** Of the queues that are to be enabled, one whose doorbell was not written; -1 for none. */
   unwritten = -1;
   private ids: readonly number[] = [];
@@ -148,7 +149,7 @@ export class MailboxWatch implements Partial<GvnicEvents> {
   /** By its driver, or not. */
   reset(): void {
     this.stage = this.stage === 'asked' ? 'begun' : 'none';
-    this.transmits = false;
+    this.transmits = this.hasReceived = false;
     this.registers.clear();
     this.doorbells.clear();
     this.written.clear();
@@ -241,13 +242,11 @@ export class MailboxWatch implements Partial<GvnicEvents> {
         break;
       case OPCODE.ENABLE_TX_QUEUES:
       case OPCODE.ENABLE_RX_QUEUES:
-        this.transmits ||= opcode === OPCODE.ENABLE_TX_QUEUES;
+        if (!this.transmits) this.hasReceived ||= opcode === OPCODE.ENABLE_RX_QUEUES;
         for (const id of this.ids) this.enabled.add(this.nameOf(id));
+        this.look();
         break;
       case OPCODE.DESTROY_TX_QUEUES:
-        this.transmits = false;
-        this.forget();
-        break;
       case OPCODE.DESTROY_RX_QUEUES:
         this.forget();
         break;
@@ -259,6 +258,12 @@ export class MailboxWatch implements Partial<GvnicEvents> {
       this.written.delete(this.nameOf(id));
       this.enabled.delete(this.nameOf(id));
     }
+    this.look();
+  }
+
+  private look(): void {
+    this.transmits = [...this.enabled].some((queue) => queue.startsWith('transmit'));
+    if (this.enabled.size === 0) this.hasReceived = false;
   }
 
   /** By the request under way. */

@@ -24,6 +24,8 @@ export interface QueueKnows extends CommandKnows {
   readonly blockOf: string | undefined;
 }
 
+const sizeOf = (k: CommandKnows) => k.fields.tx_ring_size ?? k.fields.rx_ring_size!;
+
 /** Rules for the queues that a driver makes, and for what they lie in. */
 export const GVNIC_QUEUES = {
   'gvnic/RING-LISTED': {
@@ -32,8 +34,8 @@ export const GVNIC_QUEUES = {
     advice: 'Limit the size that the option allows to 2048.',
     on: 'commanded',
     when: (k) => creates(k) && k.format === GQI_QPL,
-    kept: (k) => (k.fields.tx_ring_size ?? k.fields.rx_ring_size!) <= LISTED_MOST,
-    said: (k) => `a ring of ${k.fields.tx_ring_size ?? k.fields.rx_ring_size} entries`,
+    kept: (k) => sizeOf(k) <= LISTED_MOST || sizeOf(k) === k.facts.ringSize,
+    said: (k) => `a ring of ${sizeOf(k)} entries`,
   },
   'gvnic/RING-ALIGNED': {
     where: SOURCE,

@@ -99,7 +99,7 @@ export class SendWatch implements Partial<GvnicEvents> {
   gqiCounted(queue: number, count: number): void {
     const sends = this.of(queue);
     if (sends === null) return;
-    this.end(sends.posted.splice(0, count - sends.done));
+    this.end(sends.posted.splice(0, (count - sends.done) >>> 0));
     sends.done = count;
   }
 
